@@ -1,0 +1,3 @@
+/** Puts the parts together. */
+@org.jspecify.annotations.NullMarked
+package io.sluice.boot;

@@ -1,0 +1,32 @@
+package io.sluice.cache;
+
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cache as the gateway sees it: near, then shared, then one load.
+ *
+ * @param <P> what the gateway prepares to write for an entry
+ * @param <X> what a loader hands through
+ */
+public final class Cache<P, X> {
+    /** The hot path: a near entry that may be served now as fresh, with no trip anywhere; null: do a {@link #lookup}. */
+    public @Nullable Near<P> fresh(CacheKey key, Selecting request) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The whole way. Never fails for an expected reason; cancelling leaves a running load alone. */
+    public Uni<Lookup<P, X>> lookup(CacheKey key, Selecting request, Loader<X> loader) {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Voids every entry that carries one of these tags and whose load began before now.
+     *
+     * @return completes when it is acknowledged: no reader anywhere sees an older value; fails when the store is down
+     */
+    public Uni<Void> invalidate(List<String> tags) {
+        throw new UnsupportedOperationException();
+    }
+}

@@ -1,0 +1,21 @@
+package io.sluice.cache;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a route says of its cache. Durations are in microseconds; 0 where an option was left out.
+ *
+ * @param ttl how long an answer is fresh; on an HTTP route only where the origin says nothing explicit (null: as RFC 9111)
+ * @param refreshAfter the age at which one background refresh is due; 0 for none
+ * @param staleIfError how long after it went stale an entry stands in for a failing origin (RFC 5861 §4)
+ * @param negativeTtl how long "no row" is remembered
+ * @param maxEntry the largest body kept, in bytes; larger ones stream past
+ * @param tags templates such as {@code product:{id}}, filled from the path and the query
+ */
+public record CachePolicy(
+        @Nullable Long ttl, long refreshAfter, long staleIfError, long negativeTtl, int maxEntry, List<String> tags) {
+    public CachePolicy {
+        tags = List.copyOf(tags);
+    }
+}

@@ -1,0 +1,21 @@
+package io.sluice.cache;
+
+import java.util.List;
+
+/**
+ * An answer that may be stored, as the loader hands it over; the cache adds the instants. Durations are in
+ * microseconds and mean what they mean in {@link Entry}; jitter is not applied yet.
+ *
+ * @param vary request header names, in lower case, that the answer was selected by (RFC 9111 §4.1); empty for none
+ */
+public record Draft(
+        int status,
+        List<String> headers,
+        byte[] body,
+        long initialAge,
+        long fresh,
+        long refreshAfter,
+        long staleWhileRevalidate,
+        long staleIfError,
+        List<String> tags,
+        List<String> vary) {}

@@ -1,0 +1,3 @@
+/** The command line: serve, check. */
+@org.jspecify.annotations.NullMarked
+package io.sluice.cli;

@@ -1,0 +1,82 @@
+package io.sluice.origin;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+
+/** What an origin said. */
+public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Failed, Answer.BadRequest {
+
+    /** Head and body are here. Headers are end-to-end only. */
+    record Whole(int status, MultiMap headers, Buffer body) implements Answer {}
+
+    /** The head is here; the body is still at the origin, paused. Exactly one of the methods below is called, once. */
+    non-sealed interface Streaming extends Answer {
+        int status();
+
+        /** End-to-end headers, {@code Content-Length} among them where the origin gave one. */
+        MultiMap headers();
+
+        /** Whether the origin agreed to another protocol (101, or 200 to CONNECT). */
+        boolean switched();
+
+        /**
+         * Sends body and trailers to the client with backpressure; status and headers are already on
+         * {@code client.response()}. A body that the origin broke off is broken off towards the client too.
+         *
+         * @return done when the last byte is handed over, with the number of body bytes; failed when either side broke off
+         */
+        Future<Long> sendTo(HttpServerRequest client);
+
+        /**
+         * Reads the body whole, if it is at most {@code max} bytes.
+         *
+         * @return {@link Gathered.Whole}, or {@link Gathered.Larger} whose {@code sendTo} still sends all of it;
+         *     failed when the origin broke off
+         */
+        Future<Gathered> gather(int max);
+
+        /** Gives the body up. */
+        void discard();
+    }
+
+    /** What gathering a body came to. */
+    sealed interface Gathered {
+        /**
+         * @param body the whole body
+         * @param trailers whether trailers came with it, so that it must not be stored as if they had not
+         */
+        record Whole(Buffer body, MultiMap trailers) implements Gathered {}
+
+        /** More than wanted: go on with it as a stream. */
+        record Larger(Streaming rest) implements Gathered {}
+    }
+
+    /**
+     * The origin did not give an answer.
+     *
+     * @param detail for the log and the problem document: says what failed, never a secret, SQL or an address
+     * @param retryAfterSeconds when it may be worth another try
+     */
+    record Failed(Reason reason, String detail, int retryAfterSeconds) implements Answer {
+        public enum Reason {
+            /** Refused, unreachable, closed, or its breaker is open: 503. */
+            DOWN,
+            /** Too slow: 504. */
+            TIMEOUT,
+            /** It answered what HTTP does not allow: 502. */
+            BROKEN,
+            /** Our own waiting line is full: 503. */
+            OVERLOADED
+        }
+    }
+
+    /**
+     * A parameter's value does not fit; the origin was not asked: 400.
+     *
+     * @param parameter its name
+     * @param detail what was expected
+     */
+    record BadRequest(String parameter, String detail) implements Answer {}
+}

@@ -1,0 +1,37 @@
+package io.sluice.origin;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question to an origin.
+ *
+ * @param method the method to use
+ * @param uri path and query exactly as they came, in origin form
+ * @param headers the client's headers (not to be changed; hop-by-hop ones are still there)
+ * @param pathParameters decoded values of the route's path parameters
+ * @param peer the caller as the gateway knows it
+ * @param client the live request whose body is to be streamed (paused), and whose interim responses, upgrade and
+ *     departure matter; null for a load that nobody in particular waits for
+ */
+public record Call(
+        HttpMethod method,
+        String uri,
+        MultiMap headers,
+        Map<String, String> pathParameters,
+        Peer peer,
+        @Nullable HttpServerRequest client) {
+
+    /**
+     * Who called, for {@code X-Forwarded-*} and {@code Forwarded}.
+     *
+     * @param address the address of the connection's other end
+     * @param trusted whether that is a trusted proxy, so that what it says of earlier hops is passed on
+     * @param scheme the scheme the client used: {@code http} or {@code https}
+     * @param host the authority the client asked for
+     */
+    public record Peer(String address, boolean trusted, String scheme, String host) {}
+}
