@@ -1,0 +1,137 @@
+package io.sluice.gateway;
+
+import io.sluice.cache.Cache;
+import io.sluice.cache.CacheKey;
+import io.sluice.cache.CachePolicy;
+import io.sluice.cache.Loader;
+import io.sluice.cache.Lookup;
+import io.sluice.cache.Near;
+import io.sluice.cache.Tags;
+import io.sluice.cache.http.CacheStatus;
+import io.sluice.origin.Answer;
+import io.sluice.route.Target;
+import io.sluice.telemetry.RouteMeters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The way of a request that the cache may answer. */
+final class CachedWay {
+    private static final Logger LOG = Logger.getLogger(CachedWay.class);
+
+    private final Cache<Prepared, Answer> cache;
+    private final Responder responder;
+    private final InstantSource clock;
+    private final BiConsumer<Exchange, @Nullable String> direct;
+
+    CachedWay(
+            Cache<Prepared, Answer> cache,
+            Responder responder,
+            InstantSource clock,
+            BiConsumer<Exchange, @Nullable String> direct) {
+        this.clock = clock;
+        this.cache = cache;
+        this.responder = responder;
+        this.direct = direct;
+    }
+
+    /** Ranges, upgrades and bodies go past the cache; so does every method but GET and HEAD. */
+    static boolean takes(Exchange exchange) {
+        HttpMethod method = exchange.request.method();
+        return (method == HttpMethod.GET || method == HttpMethod.HEAD)
+                && !exchange.request.headers().contains(HttpHeaders.RANGE)
+                && !exchange.isUpgrade()
+                && !exchange.mayHaveBody();
+    }
+
+    void serve(Exchange exchange, CachePolicy policy) {
+        CacheKey key = CacheKeys.of(exchange);
+        Near<Prepared> near = cache.fresh(key, exchange::header);
+        if (near != null) {
+            hit(exchange, near);
+            return;
+        }
+        Loop loop = Loop.current();
+        cache.lookup(key, exchange::header, loader(exchange, policy))
+                .subscribe()
+                .with(
+                        lookup -> loop.run(() -> answered(exchange, lookup)),
+                        failure -> loop.run(() -> broke(exchange, failure)));
+    }
+
+    private Loader<Answer> loader(Exchange exchange, CachePolicy policy) {
+        List<String> tags = Tags.render(policy.tags(), name -> {
+            String value = exchange.path(name);
+            return value == null ? exchange.query(name) : value;
+        });
+        OriginCalls origin = exchange.plan.origin();
+        return exchange.plan.route.target() instanceof Target.Postgres
+                ? new PostgresLoader(origin, exchange, policy, tags)
+                : new HttpLoader(origin, exchange, policy, tags, clock);
+    }
+
+    private void hit(Exchange exchange, Near<Prepared> near) {
+        long now = System.nanoTime();
+        exchange.plan.meters.lookup(RouteMeters.Lookup.HIT);
+        responder.entry(exchange, near, CacheStatus.hit(near.ttl(now) / 1_000_000), now);
+    }
+
+    private void answered(Exchange exchange, Lookup<Prepared, Answer> lookup) {
+        RouteMeters meters = exchange.plan.meters;
+        if (!exchange.open()) {
+            if (lookup instanceof Lookup.Passed<Prepared, Answer> passed) {
+                discard(passed.answer());
+            }
+            exchange.finished(499);
+            return;
+        }
+        long now = System.nanoTime();
+        if (lookup instanceof Lookup.Hit<Prepared, Answer> hit) {
+            hit(exchange, hit.near());
+        } else if (lookup instanceof Lookup.Stale<Prepared, Answer> stale) {
+            meters.lookup(RouteMeters.Lookup.STALE);
+            responder.entry(exchange, stale.near(), staleStatus(stale, now), now);
+        } else if (lookup instanceof Lookup.Loaded<Prepared, Answer> loaded) {
+            meters.lookup(loaded.collapsed() ? RouteMeters.Lookup.COLLAPSED : RouteMeters.Lookup.MISS);
+            responder.entry(exchange, loaded.near(), CacheStatus.loaded(loaded.expired(), loaded.stored(), loaded.collapsed()), now);
+        } else if (lookup instanceof Lookup.Passed<Prepared, Answer> passed) {
+            meters.lookup(RouteMeters.Lookup.MISS);
+            responder.answer(exchange, passed.answer(), passed.expired() ? CacheStatus.STALE : CacheStatus.MISS);
+        } else if (lookup instanceof Lookup.Alone) {
+            meters.lookup(RouteMeters.Lookup.MISS);
+            direct.accept(exchange, CacheStatus.MISS);
+        } else if (lookup instanceof Lookup.Failed<Prepared, Answer> failed) {
+            meters.lookup(RouteMeters.Lookup.FAILED);
+            responder.answer(exchange, failed.answer(), CacheStatus.MISS);
+        } else {
+            meters.lookup(RouteMeters.Lookup.FAILED);
+            exchange.request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
+            responder.problem(exchange, Problems.LOAD_SLOW, CacheStatus.MISS);
+        }
+    }
+
+    private static String staleStatus(Lookup.Stale<Prepared, Answer> stale, long now) {
+        return stale.why() == Lookup.Stale.Why.REFRESHING
+                ? CacheStatus.hit(Math.floorDiv(stale.near().ttl(now), 1_000_000))
+                : CacheStatus.withDetail(
+                        stale.collapsed() ? CacheStatus.STALE_COLLAPSED : CacheStatus.STALE,
+                        stale.why() == Lookup.Stale.Why.SLOW ? "slow" : "origin-failed");
+    }
+
+    private static void discard(Answer answer) {
+        if (answer instanceof Answer.Streaming streaming) {
+            streaming.discard();
+        }
+    }
+
+    private void broke(Exchange exchange, Throwable failure) {
+        LOG.errorf(failure, "route %s: %s", exchange.plan.route.name(), failure.getMessage());
+        if (exchange.open()) {
+            responder.problem(exchange, Problems.BROKE, null);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.sluice.gateway;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.sluice.client.AddressPrefix;
+import io.sluice.client.Caller;
+import io.sluice.client.Facts;
+import io.sluice.limit.Subject;
+import io.sluice.limit.Verdict;
+import io.vertx.core.http.Cookie;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One request on its way through: its facts, read once and only when somebody asks. Belongs to one event loop. */
+final class Exchange implements Facts, Subject {
+    final HttpServerRequest request;
+    final RoutePlan plan;
+    final Map<String, String> parameters;
+    final String uri;
+
+    @Nullable
+    Verdict verdict;
+
+    private @Nullable Caller caller;
+    private @Nullable Map<String, List<String>> queries;
+    private final InFlight inFlight;
+    private boolean finished;
+
+    Exchange(HttpServerRequest request, RoutePlan plan, Map<String, String> parameters, InFlight inFlight) {
+        inFlight.begin();
+        this.inFlight = inFlight;
+        this.request = request;
+        this.plan = plan;
+        this.parameters = parameters;
+        this.uri = request.uri();
+    }
+
+    Caller caller() {
+        Caller known = caller;
+        if (known == null) {
+            known = plan.clients.identify(this);
+            caller = known;
+        }
+        return known;
+    }
+
+    /** Whether a body may follow: such a request is paused before anything asynchronous, or its first bytes are lost. */
+    boolean mayHaveBody() {
+        if (request.version() == HttpVersion.HTTP_2) {
+            return !request.isEnded();
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return (length != null && !length.equals("0")) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    boolean isUpgrade() {
+        return request.version() == HttpVersion.HTTP_1_1 && request.headers().contains(HttpHeaders.UPGRADE);
+    }
+
+    /** Whether the client is still there to be answered. */
+    boolean open() {
+        return !request.response().ended() && !request.response().closed();
+    }
+
+    /** Ends the exchange and writes its metrics, once. */
+    void finished(int status) {
+        if (!finished) {
+            finished = true;
+            plan.meters.request(status);
+            inFlight.end();
+        }
+    }
+
+    @Override
+    public String peer() {
+        return request.remoteAddress().hostAddress();
+    }
+
+    @Override
+    public List<String> headers(String name) {
+        return request.headers().getAll(name);
+    }
+
+    @Override
+    public List<String> queries(String name) {
+        Map<String, List<String>> known = queries;
+        if (known == null) {
+            known = decode(WireRules.query(uri));
+            queries = known;
+        }
+        return known.getOrDefault(name, List.of());
+    }
+
+    private static Map<String, List<String>> decode(String query) {
+        if (query.isEmpty()) {
+            return Map.of();
+        }
+        try {
+            return new QueryStringDecoder(query, false).parameters();
+        } catch (IllegalArgumentException broken) {
+            return Map.of();
+        }
+    }
+
+    @Override
+    public List<String> cookies(String name) {
+        List<String> values = new ArrayList<>(1);
+        for (Cookie cookie : request.cookies(name)) {
+            values.add(cookie.getValue());
+        }
+        return values;
+    }
+
+    @Override
+    public String client() {
+        return caller().client();
+    }
+
+    @Override
+    public String route() {
+        return plan.route.name();
+    }
+
+    @Override
+    public String method() {
+        return request.method().name();
+    }
+
+    @Override
+    public String address(int prefix) {
+        return AddressPrefix.keep(caller().address(), prefix);
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+        List<String> lines = request.headers().getAll(name);
+        return lines.isEmpty() ? null : lines.size() == 1 ? lines.get(0) : String.join(", ", lines);
+    }
+
+    @Override
+    public @Nullable String query(String name) {
+        List<String> values = queries(name);
+        return values.isEmpty() ? null : values.size() == 1 ? values.get(0) : String.join(",", values);
+    }
+
+    @Override
+    public @Nullable String cookie(String name) {
+        List<String> values = cookies(name);
+        return values.isEmpty() ? null : values.size() == 1 ? values.get(0) : String.join(";", values);
+    }
+
+    @Override
+    public @Nullable String path(String name) {
+        return parameters.get(name);
+    }
+}

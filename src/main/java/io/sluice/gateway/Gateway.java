@@ -1,0 +1,183 @@
+package io.sluice.gateway;
+
+import io.sluice.cache.Cache;
+import io.sluice.cache.http.CacheStatus;
+import io.sluice.limit.Limiter;
+import io.sluice.limit.Verdict;
+import io.sluice.origin.Answer;
+import io.sluice.route.Match;
+import io.sluice.route.Route;
+import io.sluice.route.RouteTable;
+import io.sluice.route.Target;
+import io.sluice.telemetry.Meters;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.time.InstantSource;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The way of every request on the data port: checked, matched, limited, answered. */
+public final class Gateway implements Handler<RoutingContext> {
+    private static final Logger LOG = Logger.getLogger(Gateway.class);
+    private static final String OWN = "/_sluice/";
+
+    private final Limiter limiter;
+    private final CachedWay cached;
+    private final Responder responder;
+    private final Meters meters;
+    private final InFlight inFlight = new InFlight();
+    private volatile Plans plans;
+    private volatile boolean draining;
+
+    /** One configuration, worked out: what is swapped whole. */
+    private record Plans(RouteTable table, Map<Route, RoutePlan> byRoute) {
+        RoutePlan of(Route route) {
+            RoutePlan plan = byRoute.get(route);
+            if (plan == null) {
+                throw new IllegalStateException("route '" + route.name() + "' is not in its own table");
+            }
+            return plan;
+        }
+    }
+
+    public Gateway(Limiter limiter, Cache<Prepared, Answer> cache, Meters meters, InstantSource clock, RouteTable table) {
+        this.limiter = limiter;
+        this.responder = new Responder(clock);
+        this.cached = new CachedWay(cache, responder, clock, this::direct);
+        this.meters = meters;
+        this.plans = plans(table);
+    }
+
+    private Plans plans(RouteTable table) {
+        Map<Route, RoutePlan> byRoute = new IdentityHashMap<>();
+        for (Route route : table.routes()) {
+            byRoute.put(route, new RoutePlan(route, table.clients(), meters));
+        }
+        return new Plans(table, byRoute);
+    }
+
+    /** Requests from now on go by this table; those on their way end by the one they began with. */
+    public void use(RouteTable table) {
+        plans = plans(table);
+    }
+
+    /** From now on every HTTP/1 answer asks its client to open a new connection, elsewhere. */
+    public void drain() {
+        draining = true;
+    }
+
+    public InFlight inFlight() {
+        return inFlight;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        try {
+            String violation = WireRules.violation(request);
+            if (violation != null) {
+                meters.refused();
+                Responder.refuse(request, Problems.badRequest(violation), true);
+                return;
+            }
+            if (draining) {
+                request.response().putHeader(HttpHeaders.CONNECTION, "close");
+            }
+            match(context, request);
+        } catch (RuntimeException broken) {
+            LOG.errorf(broken, "%s %s", request.method(), request.path());
+            if (!request.response().ended()) {
+                Responder.refuse(request, Problems.BROKE, true);
+            }
+        }
+    }
+
+    private void match(RoutingContext context, HttpServerRequest request) {
+        Plans now = plans;
+        Match match = now.table().match(request.method().name(), WireRules.path(request.uri()));
+        if (match instanceof Match.Found found) {
+            limit(context, new Exchange(request, now.of(found.route()), found.parameters(), inFlight));
+        } else if (match instanceof Match.OtherMethod other) {
+            Set<String> allowed = other.allowed();
+            request.response().putHeader(HttpHeaders.ALLOW, String.join(", ", new TreeSet<>(allowed)));
+            meters.unmatched(405);
+            Responder.refuse(request, Problems.otherMethod(allowed), false);
+        } else if (request.path().startsWith(OWN)) {
+            context.next();
+        } else {
+            meters.unmatched(404);
+            Responder.refuse(request, Problems.NO_ROUTE, false);
+        }
+    }
+
+    private void limit(RoutingContext context, Exchange exchange) {
+        if (exchange.plan.route.limits().isEmpty()) {
+            serve(context, exchange);
+            return;
+        }
+        if (exchange.mayHaveBody() || exchange.isUpgrade()) {
+            exchange.request.pause();
+        }
+        Loop loop = Loop.current();
+        limiter.acquire(exchange.plan.asks(exchange))
+                .subscribe()
+                .with(
+                        verdict -> loop.run(() -> decided(context, exchange, verdict)),
+                        failure -> loop.run(() -> broke(exchange, failure)));
+    }
+
+    private void decided(RoutingContext context, Exchange exchange, Verdict verdict) {
+        exchange.verdict = verdict;
+        for (int i = 0; i < verdict.asks().size(); i++) {
+            exchange.plan.meters(verdict.asks().get(i).limit()).decided(verdict.decisions().get(i));
+        }
+        switch (verdict.outcome()) {
+            case ALLOWED -> serve(context, exchange);
+            case DENIED -> responder.denied(exchange, verdict);
+            case CLOSED -> {
+                exchange.request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
+                responder.problem(exchange, Problems.STORE_AWAY, null);
+            }
+        }
+    }
+
+    private void serve(RoutingContext context, Exchange exchange) {
+        Route route = exchange.plan.route;
+        if (route.target() instanceof Target.Own) {
+            responder.headersOnly(exchange);
+            exchange.request.resume();
+            context.next();
+        } else if (route.cache() != null && CachedWay.takes(exchange)) {
+            cached.serve(exchange, route.cache());
+        } else {
+            direct(exchange, route.cache() == null ? null : CacheStatus.BYPASS);
+        }
+    }
+
+    /** Past the cache: streamed both ways. */
+    private void direct(Exchange exchange, @Nullable String cacheStatus) {
+        if (exchange.mayHaveBody() || exchange.isUpgrade()) {
+            exchange.request.pause();
+        }
+        exchange.plan
+                .origin()
+                .ask(Calls.live(exchange))
+                .subscribe()
+                .with(
+                        answer -> responder.answer(exchange, answer, cacheStatus),
+                        failure -> broke(exchange, failure));
+    }
+
+    private void broke(Exchange exchange, Throwable failure) {
+        LOG.errorf(failure, "route %s: %s", exchange.plan.route.name(), failure.getMessage());
+        if (exchange.open()) {
+            responder.problem(exchange, Problems.BROKE, null);
+        }
+    }
+}

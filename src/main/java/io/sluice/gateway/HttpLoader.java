@@ -1,0 +1,119 @@
+package io.sluice.gateway;
+
+import io.smallrye.mutiny.Uni;
+import io.sluice.cache.CachePolicy;
+import io.sluice.cache.Draft;
+import io.sluice.cache.Load;
+import io.sluice.cache.Loader;
+import io.sluice.cache.http.HttpStorage;
+import io.sluice.cache.http.Storability;
+import io.sluice.origin.Answer;
+import io.sluice.origin.Call;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Loads an HTTP answer for the cache: a plain GET, whatever method, range or condition the caller came with. */
+final class HttpLoader implements Loader<Answer> {
+    /** What would make the origin answer with less than the whole, or that belongs to this gateway's own answer. */
+    private static final List<String> NOT_FORWARDED = List.of(
+            "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range", "expect");
+
+    private static final List<String> NOT_STORED = List.of("age", "ratelimit", "ratelimit-policy", "content-length");
+
+    private final OriginCalls origin;
+    private final Call call;
+    private final CachePolicy policy;
+    private final List<String> tags;
+    private final InstantSource clock;
+
+    HttpLoader(OriginCalls origin, Exchange exchange, CachePolicy policy, List<String> tags, InstantSource clock) {
+        this.clock = clock;
+        this.origin = origin;
+        this.policy = policy;
+        this.tags = tags;
+        MultiMap headers = HttpHeaders.headers().addAll(exchange.request.headers());
+        NOT_FORWARDED.forEach(headers::remove);
+        this.call = new Call(
+                HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
+    }
+
+    @Override
+    public Uni<Load<Answer>> load() {
+        return origin.ask(call).flatMap(answer -> {
+            if (answer instanceof Answer.Streaming streaming) {
+                return Uni.createFrom().completionStage(() -> loaded(streaming).toCompletionStage());
+            }
+            return Uni.createFrom()
+                    .item(answer instanceof Answer.Failed ? new Load.Failed<>(answer) : new Load.Passing<>(answer));
+        });
+    }
+
+    @Override
+    public void discard(Answer answer) {
+        if (answer instanceof Answer.Streaming streaming) {
+            streaming.discard();
+        }
+    }
+
+    private Future<Load<Answer>> loaded(Answer.Streaming streaming) {
+        if (streaming.status() >= 500 && streaming.status() <= 504 && streaming.status() != 501) {
+            return gathered(streaming, body -> new Load.Failed<>(new Answer.Whole(streaming.status(), streaming.headers(), body)));
+        }
+        Storability storability = HttpStorage.decide(
+                "GET",
+                call.headers().contains(HttpHeaders.AUTHORIZATION),
+                streaming.status(),
+                streaming.headers()::getAll,
+                policy,
+                clock.millis());
+        if (storability instanceof Storability.Store store && !tooLarge(streaming.headers())) {
+            return gathered(streaming, body -> new Load.Storable<>(draft(streaming, store, body)));
+        }
+        return Future.succeededFuture(new Load.Passing<>(streaming));
+    }
+
+    private boolean tooLarge(MultiMap headers) {
+        String length = headers.get(HttpHeaders.CONTENT_LENGTH);
+        return length != null && (length.length() > 9 || Integer.parseInt(length) > policy.maxEntry());
+    }
+
+    /** A body that the origin breaks off is a failed load: never stored, and stale may stand in for it. */
+    private Future<Load<Answer>> gathered(
+            Answer.Streaming streaming, java.util.function.Function<Buffer, Load<Answer>> whole) {
+        return streaming.gather(policy.maxEntry())
+                .map(gathered -> gathered instanceof Answer.Gathered.Larger larger
+                        ? new Load.Passing<Answer>(larger.rest())
+                        : whole.apply(((Answer.Gathered.Whole) gathered).body()))
+                .otherwise(broken -> new Load.Failed<>(new Answer.Failed(
+                        Answer.Failed.Reason.BROKEN, "the origin broke its answer off", 1)));
+    }
+
+    /** Trailers are not kept: a cache may leave them out (RFC 9111 §3). */
+    private Draft draft(Answer.Streaming streaming, Storability.Store store, Buffer body) {
+        List<String> headers = new ArrayList<>();
+        for (Map.Entry<String, String> header : streaming.headers()) {
+            if (!NOT_STORED.contains(header.getKey().toLowerCase(java.util.Locale.ROOT))) {
+                headers.add(header.getKey());
+                headers.add(header.getValue());
+            }
+        }
+        return new Draft(
+                streaming.status(),
+                headers,
+                body.getBytes(),
+                store.initialAge(),
+                store.fresh(),
+                policy.refreshAfter() == 0 ? Long.MAX_VALUE : policy.refreshAfter(),
+                store.staleWhileRevalidate(),
+                store.staleIfError(),
+                tags,
+                store.vary());
+    }
+}

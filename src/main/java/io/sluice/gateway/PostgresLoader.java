@@ -1,0 +1,79 @@
+package io.sluice.gateway;
+
+import io.smallrye.mutiny.Uni;
+import io.sluice.cache.CachePolicy;
+import io.sluice.cache.Draft;
+import io.sluice.cache.Load;
+import io.sluice.cache.Loader;
+import io.sluice.cache.http.Etags;
+import io.sluice.origin.Answer;
+import io.sluice.origin.Call;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Loads a declared read from Postgres for the cache. */
+final class PostgresLoader implements Loader<Answer> {
+    private final OriginCalls origin;
+    private final Call call;
+    private final CachePolicy policy;
+    private final List<String> tags;
+
+    PostgresLoader(OriginCalls origin, Exchange exchange, CachePolicy policy, List<String> tags) {
+        this.origin = origin;
+        this.call = Calls.detached(exchange);
+        this.policy = policy;
+        this.tags = tags;
+    }
+
+    @Override
+    public Uni<Load<Answer>> load() {
+        return origin.ask(call).map(this::loaded);
+    }
+
+    private Load<Answer> loaded(Answer answer) {
+        if (answer instanceof Answer.Whole whole) {
+            if (whole.status() == 200) {
+                return new Load.Storable<>(row(whole.body().getBytes()));
+            }
+            if (whole.status() == 404 && policy.negativeTtl() > 0) {
+                return new Load.Storable<>(noRow());
+            }
+        }
+        return answer instanceof Answer.Failed ? new Load.Failed<>(answer) : new Load.Passing<>(answer);
+    }
+
+    private Draft row(byte[] body) {
+        Long ttl = policy.ttl();
+        return new Draft(
+                200,
+                List.of("content-type", "application/json", "etag", Etags.strong(body)),
+                body,
+                0,
+                ttl == null ? 0 : ttl,
+                policy.refreshAfter() == 0 ? Long.MAX_VALUE : policy.refreshAfter(),
+                0,
+                policy.staleIfError(),
+                tags,
+                List.of());
+    }
+
+    private Draft noRow() {
+        byte[] body = Problems.NO_ROW.json().getBytes(StandardCharsets.UTF_8);
+        return new Draft(
+                404,
+                List.of("content-type", Problem.MEDIA_TYPE),
+                body,
+                0,
+                policy.negativeTtl(),
+                Long.MAX_VALUE,
+                0,
+                0,
+                tags,
+                List.of());
+    }
+
+    @Override
+    public void discard(Answer answer) {
+        // a whole answer holds nothing
+    }
+}

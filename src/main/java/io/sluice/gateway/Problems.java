@@ -1,0 +1,33 @@
+package io.sluice.gateway;
+
+import io.sluice.origin.Answer;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The problems that the gateway itself reports. */
+final class Problems {
+    static final Problem NO_ROW = Problem.of(404, "Not Found", "no row has these values");
+    static final Problem NO_ROUTE = Problem.of(404, "Not Found", "no route matches this path");
+    static final Problem STORE_AWAY = Problem.reducedCapacity("the limit store does not answer, and a limit of this route fails closed");
+    static final Problem LOAD_SLOW = Problem.of(504, "Gateway Timeout", "the answer did not come within the time a request may wait for it");
+    static final Problem BROKE = Problem.of(500, "Internal Server Error", "the gateway failed; its log says more");
+
+    private Problems() {}
+
+    static Problem badRequest(String violation) {
+        return Problem.of(400, "Bad Request", violation);
+    }
+
+    static Problem otherMethod(Set<String> allowed) {
+        return Problem.of(405, "Method Not Allowed", "this path takes " + String.join(", ", new TreeSet<>(allowed)));
+    }
+
+    static Problem of(Answer.Failed failed) {
+        return switch (failed.reason()) {
+            case DOWN -> Problem.of(503, "Service Unavailable", failed.detail());
+            case OVERLOADED -> Problem.reducedCapacity(failed.detail());
+            case TIMEOUT -> Problem.of(504, "Gateway Timeout", failed.detail());
+            case BROKEN -> Problem.of(502, "Bad Gateway", failed.detail());
+        };
+    }
+}

@@ -1,0 +1,210 @@
+package io.sluice.gateway;
+
+import io.sluice.cache.Near;
+import io.sluice.cache.http.Conditional;
+import io.sluice.limit.Verdict;
+import io.sluice.origin.Answer;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes answers to the client. */
+final class Responder {
+    private static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("cache-status");
+    private static final CharSequence AGE = HttpHeaders.createOptimized("age");
+    private static final CharSequence PROBLEM = HttpHeaders.createOptimized(Problem.MEDIA_TYPE);
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
+    /** A refused request's body up to this length is read and dropped, so that the connection can go on. */
+    private static final int DRAINED = 65_536;
+
+    /** What a 304 carries of the stored headers (RFC 9110 §15.4.5). */
+    private static final List<String> NOT_MODIFIED =
+            List.of("cache-control", "content-location", "date", "etag", "expires", "vary");
+
+    private final RateLimitFields fields;
+
+    Responder(InstantSource clock) {
+        this.fields = new RateLimitFields(clock);
+    }
+
+    /** Answers from an entry: whole, or 304 where the client's copy is still the one stored. */
+    void entry(Exchange exchange, Near<Prepared> near, String cacheStatus, long nowNanos) {
+        HttpServerResponse response = exchange.request.response();
+        MultiMap headers = response.headers();
+        Prepared prepared = near.prepared();
+        int status = near.entry().status();
+        boolean notModified = status == 200 && notModified(exchange, prepared);
+        if (notModified) {
+            status = 304;
+            for (String name : NOT_MODIFIED) {
+                List<String> values = prepared.headers().getAll(name);
+                if (!values.isEmpty()) {
+                    headers.add(name, values);
+                }
+            }
+        } else {
+            headers.addAll(prepared.headers());
+        }
+        response.setStatusCode(status);
+        headers.set(AGE, Long.toString(near.ageSeconds(nowNanos)));
+        headers.set(CACHE_STATUS, cacheStatus);
+        limits(exchange, headers);
+        if (notModified || exchange.request.method() == HttpMethod.HEAD) {
+            end(response.end(), exchange, status);
+        } else {
+            end(response.end(prepared.body()), exchange, status);
+        }
+    }
+
+    private static boolean notModified(Exchange exchange, Prepared prepared) {
+        MultiMap asked = exchange.request.headers();
+        return (asked.contains(HttpHeaders.IF_NONE_MATCH) || asked.contains(HttpHeaders.IF_MODIFIED_SINCE))
+                && Conditional.notModified(
+                        exchange.header("if-none-match"),
+                        asked.get(HttpHeaders.IF_MODIFIED_SINCE),
+                        prepared.etag(),
+                        prepared.lastModified());
+    }
+
+    /** Answers with what an origin said; {@code cacheStatus} is null on routes without a cache. */
+    void answer(Exchange exchange, Answer answer, @Nullable String cacheStatus) {
+        if (answer instanceof Answer.Streaming streaming) {
+            stream(exchange, streaming, cacheStatus);
+        } else if (answer instanceof Answer.Whole whole) {
+            whole(exchange, whole, cacheStatus);
+        } else if (answer instanceof Answer.Failed failed) {
+            MultiMap headers = exchange.request.response().headers();
+            headers.set(HttpHeaders.RETRY_AFTER, Integer.toString(Math.max(1, failed.retryAfterSeconds())));
+            problem(exchange, Problems.of(failed), cacheStatus);
+        } else if (answer instanceof Answer.BadRequest bad) {
+            problem(exchange, Problem.badParameter(bad.parameter(), bad.detail()), cacheStatus);
+        }
+    }
+
+    private void stream(Exchange exchange, Answer.Streaming streaming, @Nullable String cacheStatus) {
+        if (!exchange.open()) {
+            streaming.discard();
+            exchange.finished(499);
+            return;
+        }
+        HttpServerResponse response = exchange.request.response();
+        response.setStatusCode(streaming.status());
+        MultiMap headers = response.headers();
+        headers.addAll(streaming.headers());
+        cacheStatus(headers, cacheStatus);
+        limits(exchange, headers);
+        int status = streaming.status();
+        streaming.sendTo(exchange.request).onComplete(done -> exchange.finished(status));
+    }
+
+    private void whole(Exchange exchange, Answer.Whole whole, @Nullable String cacheStatus) {
+        if (whole.status() == 404 && whole.body().length() == 0) {
+            problem(exchange, Problems.NO_ROW, cacheStatus);
+            return;
+        }
+        MultiMap headers = exchange.request.response().headers();
+        headers.addAll(whole.headers());
+        cacheStatus(headers, cacheStatus);
+        limits(exchange, headers);
+        body(exchange, whole.status(), whole.body());
+    }
+
+    /** 429 with what each limit says. */
+    void denied(Exchange exchange, Verdict verdict) {
+        List<String> violated = fields.denied(verdict, exchange.request.response().headers());
+        problem(exchange, Problem.quotaExceeded(violated), null);
+    }
+
+    /** The service's own endpoint answers; it only needs the limits' headers. */
+    void headersOnly(Exchange exchange) {
+        limits(exchange, exchange.request.response().headers());
+        exchange.request.response().endHandler(done -> exchange.finished(exchange.request.response().getStatusCode()));
+    }
+
+    void problem(Exchange exchange, Problem problem, @Nullable String cacheStatus) {
+        HttpServerResponse response = exchange.request.response();
+        MultiMap headers = response.headers();
+        headers.set(HttpHeaders.CONTENT_TYPE, PROBLEM);
+        if (problem.status() == 429) {
+            headers.set(HttpHeaders.CACHE_CONTROL, NO_STORE);
+        }
+        cacheStatus(headers, cacheStatus);
+        limits(exchange, headers);
+        body(exchange, problem.status(), Buffer.buffer(problem.json()));
+    }
+
+    /** Refuses what never became an exchange. */
+    static void refuse(io.vertx.core.http.HttpServerRequest request, Problem problem, boolean close) {
+        HttpServerResponse response = request.response();
+        response.setStatusCode(problem.status());
+        response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
+        Buffer body = Buffer.buffer(problem.json());
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        if (close && request.version() != HttpVersion.HTTP_2) {
+            response.putHeader(HttpHeaders.CONNECTION, CLOSE);
+            var connection = request.connection();
+            response.end(body).onComplete(done -> connection.close());
+        } else if (request.method() == HttpMethod.HEAD) {
+            response.end();
+        } else {
+            response.end(body);
+        }
+    }
+
+    private void body(Exchange exchange, int status, Buffer body) {
+        if (!exchange.open()) {
+            exchange.finished(499);
+            return;
+        }
+        HttpServerResponse response = exchange.request.response();
+        response.setStatusCode(status);
+        if (exchange.mayHaveBody()) {
+            dropBody(exchange, response);
+        }
+        boolean bodiless = status == 204 || status == 304;
+        if (!bodiless) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        }
+        if (bodiless || exchange.request.method() == HttpMethod.HEAD) {
+            end(response.end(), exchange, status);
+        } else {
+            end(response.end(body), exchange, status);
+        }
+    }
+
+    /** An answer without reading the body: a small one is dropped, a large one costs the connection (RFC 9112 §9.3). */
+    private static void dropBody(Exchange exchange, HttpServerResponse response) {
+        String length = exchange.request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        boolean small = length != null && length.length() < 7 && Integer.parseInt(length) <= DRAINED;
+        boolean awaited = exchange.request.headers().contains(HttpHeaders.EXPECT);
+        if (exchange.request.version() != HttpVersion.HTTP_2 && (!small || awaited)) {
+            response.putHeader(HttpHeaders.CONNECTION, CLOSE);
+        }
+        exchange.request.resume();
+    }
+
+    private void limits(Exchange exchange, MultiMap headers) {
+        Verdict verdict = exchange.verdict;
+        if (verdict != null) {
+            fields.write(verdict, headers);
+        }
+    }
+
+    private static void cacheStatus(MultiMap headers, @Nullable String cacheStatus) {
+        if (cacheStatus != null) {
+            headers.add(CACHE_STATUS, cacheStatus);
+        }
+    }
+
+    private static void end(io.vertx.core.Future<Void> end, Exchange exchange, int status) {
+        exchange.finished(status);
+        end.onFailure(gone -> {});
+    }
+}

@@ -1,0 +1,104 @@
+package io.sluice.telemetry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.IntSupplier;
+
+/** All metrics of the gateway, tagged by route and limit, never by client: their number is bounded by the configuration. */
+public final class Meters {
+    private static final Duration[] LATENCIES = {
+        Duration.ofMillis(1),
+        Duration.ofMillis(2),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(20),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(200),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10)
+    };
+    private static final Duration[] STORE_LATENCIES = {
+        Duration.ofNanos(100_000),
+        Duration.ofNanos(200_000),
+        Duration.ofNanos(500_000),
+        Duration.ofMillis(1),
+        Duration.ofMillis(2),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(20),
+        Duration.ofMillis(50)
+    };
+
+    private final MeterRegistry registry;
+    /** Requests that no route took are counted under the route {@code -}. */
+    private final RouteMeters unmatched;
+    private final ConcurrentMap<String, RouteMeters> routes = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, LimitMeters> limits = new ConcurrentHashMap<>();
+
+    public Meters(MeterRegistry registry) {
+        this.registry = registry;
+        this.unmatched = new RouteMeters(registry, "-", LATENCIES);
+    }
+
+    /** The meters of a route; the same ones after a reload. */
+    public RouteMeters route(String name) {
+        return routes.computeIfAbsent(name, n -> new RouteMeters(registry, n, LATENCIES));
+    }
+
+    public LimitMeters limit(String name) {
+        return limits.computeIfAbsent(name, n -> new LimitMeters(registry, n));
+    }
+
+    /** How long the shared store takes to answer one command of a kind, failed ones not counted. */
+    public Timer store(String kind) {
+        return Timer.builder("sluice.store")
+                .description("Time from sending a command to the shared store to its reply")
+                .tag("kind", kind)
+                .serviceLevelObjectives(STORE_LATENCIES)
+                .register(registry);
+    }
+
+    public Counter storeFailures(String kind) {
+        return Counter.builder("sluice.store.failures")
+                .description("Commands to the shared store that failed or missed their deadline")
+                .tag("kind", kind)
+                .register(registry);
+    }
+
+    /** @param state 0 closed, 1 half-open, 2 open */
+    public void breaker(String name, IntSupplier state) {
+        Gauge.builder("sluice.breaker.state", state, IntSupplier::getAsInt)
+                .description("0 closed, 1 half-open, 2 open")
+                .tag("breaker", name)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** A request that was refused before it was matched: 400. */
+    public void refused() {
+        unmatched(400);
+    }
+
+    /** A request that no route took. */
+    public void unmatched(int status) {
+        unmatched.request(status);
+    }
+
+    /** Reloads of the configuration by whether they were taken. */
+    public void reload(boolean taken) {
+        Counter.builder("sluice.config.reloads")
+                .description("Changes of sluice.yaml, taken or refused")
+                .tag("result", taken ? "taken" : "refused")
+                .register(registry)
+                .increment();
+    }
+}

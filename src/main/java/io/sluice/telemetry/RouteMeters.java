@@ -1,0 +1,75 @@
+package io.sluice.telemetry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** The meters of one route. Counters are looked up by array index on the hot path. */
+public final class RouteMeters {
+    /** What a lookup came to, in the words of RFC 9211. */
+    public enum Lookup {
+        HIT,
+        STALE,
+        MISS,
+        COLLAPSED,
+        BYPASS,
+        FAILED
+    }
+
+    private static final int STATUSES = 1000;
+
+    private final MeterRegistry registry;
+    private final String route;
+    private final AtomicReferenceArray<Counter> byStatus = new AtomicReferenceArray<>(STATUSES);
+    private final Map<Lookup, Counter> lookups = new EnumMap<>(Lookup.class);
+    private final Timer origin;
+
+    RouteMeters(MeterRegistry registry, String route, Duration[] latencies) {
+        this.registry = registry;
+        this.route = route;
+        for (Lookup outcome : Lookup.values()) {
+            lookups.put(
+                    outcome,
+                    Counter.builder("sluice.lookups")
+                            .description("Cache lookups by outcome")
+                            .tag("route", route)
+                            .tag("outcome", outcome.name().toLowerCase(java.util.Locale.ROOT))
+                            .register(registry));
+        }
+        this.origin = Timer.builder("sluice.origin")
+                .description("Time from asking the origin to the head of its answer")
+                .tag("route", route)
+                .serviceLevelObjectives(latencies)
+                .register(registry);
+    }
+
+    /** One finished request, by the status that the client got; 499 when the client left before it got one. */
+    public void request(int status) {
+        int index = status > 0 && status < STATUSES ? status : 0;
+        Counter counter = byStatus.get(index);
+        if (counter == null) {
+            counter = Counter.builder("sluice.requests")
+                    .description("Finished requests by the status the client got")
+                    .tag("route", route)
+                    .tag("status", Integer.toString(status))
+                    .register(registry);
+            byStatus.set(index, counter);
+        }
+        counter.increment();
+    }
+
+    public void lookup(Lookup outcome) {
+        Counter counter = lookups.get(outcome);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    public void origin(long nanos) {
+        origin.record(nanos, java.util.concurrent.TimeUnit.NANOSECONDS);
+    }
+}
