@@ -1,0 +1,23 @@
+package io.sluice.origin.postgres;
+
+import java.util.List;
+
+/** What preparing a route's statement came to. */
+public sealed interface Prepared {
+    /**
+     * @param names the parameters' names
+     * @param types their types, as Postgres spells them
+     */
+    record Ready(List<String> names, List<String> types) implements Prepared {}
+
+    /**
+     * Postgres refuses the statement: an error in the configuration.
+     *
+     * @param message Postgres' own
+     * @param position where in the declared SQL, in characters from 0; -1 if Postgres did not say
+     */
+    record Refused(String message, int position) implements Prepared {}
+
+    /** Postgres was not reached; the statement is prepared at its first use. */
+    record Unreachable(String why) implements Prepared {}
+}
