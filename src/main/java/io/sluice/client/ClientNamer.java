@@ -1,8 +1,74 @@
 package io.sluice.client;
 
-/** Names the client of a request: the first source present wins; none: the address. */
+import java.util.List;
+
+/**
+ * Names the client of a request: the first source present wins; none: the address. A source that is there twice or
+ * empty is not present, since two parties could read it differently.
+ */
 public final class ClientNamer {
+    private static final ClientSource ADDRESS = new ClientSource.Address();
+
+    private final ClientSource[] sources;
+    private final TrustedProxies proxies;
+
+    public ClientNamer(List<ClientSource> sources, TrustedProxies proxies) {
+        this.sources = sources.toArray(ClientSource[]::new);
+        this.proxies = proxies;
+    }
+
+    /** Never fails: what a caller sends can at most leave it named by its address. */
     public Caller identify(Facts facts) {
-        throw new UnsupportedOperationException();
+        String peer = facts.peer();
+        String address;
+        boolean trusted = false;
+        if (proxies.isEmpty()) {
+            address = canonical(peer);
+        } else {
+            IpAddress parsed = IpAddress.parse(peer);
+            if (parsed == null) {
+                address = peer;
+            } else if (proxies.contains(parsed)) {
+                trusted = true;
+                address = proxies.resolve(parsed, facts.headers("X-Forwarded-For"), facts.headers("Forwarded"))
+                        .toString();
+            } else {
+                address = parsed.isV4() ? canonical(peer) : parsed.toString();
+            }
+        }
+        return new Caller(name(facts, address), address, trusted);
+    }
+
+    private String name(Facts facts, String address) {
+        for (ClientSource source : sources) {
+            if (source instanceof ClientSource.Address) {
+                return source.prefix() + address;
+            }
+            List<String> values = values(facts, source);
+            if (values.size() == 1 && !values.get(0).isEmpty()) {
+                return source.prefix() + values.get(0);
+            }
+        }
+        return ADDRESS.prefix() + address;
+    }
+
+    private static List<String> values(Facts facts, ClientSource source) {
+        if (source instanceof ClientSource.Header header) {
+            return facts.headers(header.name());
+        } else if (source instanceof ClientSource.Query query) {
+            return facts.queries(query.name());
+        } else if (source instanceof ClientSource.Cookie cookie) {
+            return facts.cookies(cookie.name());
+        }
+        return List.of();
+    }
+
+    /** Dotted decimal from a socket is canonical already; IPv6 is not (the JDK writes all eight groups). */
+    private static String canonical(String peer) {
+        if (peer.indexOf(':') < 0) {
+            return peer;
+        }
+        IpAddress parsed = IpAddress.parse(peer);
+        return parsed == null ? peer : parsed.toString();
     }
 }
