@@ -5,7 +5,7 @@ package io.sluice.cache;
  *
  * @param prepared made once from the entry
  * @param startNanos the entry's {@code start} on this process' {@link System#nanoTime} axis, never later than it was
- * @param seen the last barrier this process had heard when the entry was found not void (store's microseconds)
+ * @param seen {@link Barriers#heard} when the entry was found not void
  */
 public record Near<P>(Entry entry, P prepared, long startNanos, long seen) {
     /** Microseconds the entry has aged since its load began. */

@@ -1,0 +1,65 @@
+package io.sluice.cache;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Fills a route's tag templates: {@code product:{id}} becomes {@code product:42}, and {@code product} comes with it. */
+public final class Tags {
+    private Tags() {}
+
+    /**
+     * @param templates as in {@link CachePolicy#tags}
+     * @param values decoded values by name, from the path and the query; null for one that is absent
+     * @return every tag once; a template with an absent value gives only the part that is wide enough to be true: the
+     *     text before its first colon
+     */
+    public static List<String> render(List<String> templates, Function<String, @Nullable String> values) {
+        if (templates.isEmpty()) {
+            return List.of();
+        }
+        List<String> tags = new ArrayList<>(templates.size() * 2);
+        for (String template : templates) {
+            String tag = fill(template, values);
+            int colon = template.indexOf(':');
+            int brace = template.indexOf('{');
+            if (colon > 0 && (brace < 0 || colon < brace)) {
+                add(tags, template.substring(0, colon));
+            }
+            if (tag != null) {
+                add(tags, tag);
+            }
+        }
+        return List.copyOf(tags);
+    }
+
+    private static void add(List<String> tags, String tag) {
+        if (!tags.contains(tag)) {
+            tags.add(tag);
+        }
+    }
+
+    private static @Nullable String fill(String template, Function<String, @Nullable String> values) {
+        int open = template.indexOf('{');
+        if (open < 0) {
+            return template;
+        }
+        StringBuilder out = new StringBuilder(template.length() + 16);
+        int from = 0;
+        while (open >= 0) {
+            int close = template.indexOf('}', open);
+            if (close < 0) {
+                break;
+            }
+            String value = values.apply(template.substring(open + 1, close));
+            if (value == null) {
+                return null;
+            }
+            out.append(template, from, open).append(value);
+            from = close + 1;
+            open = template.indexOf('{', from);
+        }
+        return out.append(template, from, template.length()).toString();
+    }
+}

@@ -1,0 +1,48 @@
+package io.sluice.cache.http;
+
+/** The Cache-Status field's value (RFC 9211) of this cache. */
+public final class CacheStatus {
+    /** Another caller's load could not be shared, or this caller's could not be stored. */
+    public static final String MISS = "sluice; fwd=miss";
+
+    public static final String MISS_STORED = "sluice; fwd=miss; stored";
+    public static final String MISS_COLLAPSED = "sluice; fwd=miss; collapsed";
+    public static final String MISS_STORED_COLLAPSED = "sluice; fwd=miss; stored; collapsed";
+    public static final String STALE = "sluice; fwd=stale";
+    public static final String STALE_STORED = "sluice; fwd=stale; stored";
+    public static final String STALE_COLLAPSED = "sluice; fwd=stale; collapsed";
+    public static final String STALE_STORED_COLLAPSED = "sluice; fwd=stale; stored; collapsed";
+    public static final String BYPASS = "sluice; fwd=bypass";
+    public static final String METHOD = "sluice; fwd=method";
+
+    private CacheStatus() {}
+
+    /** {@code sluice; hit; ttl=42}; the time to live is negative for a stale hit. */
+    public static String hit(long ttlSeconds) {
+        return "sluice; hit; ttl=" + ttlSeconds;
+    }
+
+    /** A load that another or this caller waited for. */
+    public static String loaded(boolean expired, boolean stored, boolean collapsed) {
+        if (expired) {
+            if (stored) {
+                return collapsed ? STALE_STORED_COLLAPSED : STALE_STORED;
+            }
+            return collapsed ? STALE_COLLAPSED : STALE;
+        }
+        if (stored) {
+            return collapsed ? MISS_STORED_COLLAPSED : MISS_STORED;
+        }
+        return collapsed ? MISS_COLLAPSED : MISS;
+    }
+
+    /** With what the origin answered when that is not what is sent (RFC 9211 §2.3). */
+    public static String withStatus(String value, int forwardedStatus) {
+        return value + "; fwd-status=" + forwardedStatus;
+    }
+
+    /** With a reason (RFC 9211 §2.8), a token or plain text without quotes. */
+    public static String withDetail(String value, String detail) {
+        return value + "; detail=\"" + detail + '"';
+    }
+}
