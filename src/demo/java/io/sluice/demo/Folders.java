@@ -23,6 +23,15 @@ public final class Folders {
         }
     }
 
+    /** A folder inside another one, made where it is missing. */
+    static Path in(Path parent, String name) {
+        try {
+            return Files.createDirectories(parent.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder " + name + " cannot be made in " + parent, e);
+        }
+    }
+
     /** Removes a folder and all in it. Fine when it, or a part of it, is gone already. */
     public static void delete(Path folder) {
         try {
