@@ -9,12 +9,27 @@ import javax.sql.DataSource;
 public final class EmbeddedPostgres implements AutoCloseable {
     private final io.zonky.test.db.postgres.embedded.EmbeddedPostgres server;
 
-    /** @param work where binaries are unpacked and data is kept; the caller removes it */
+    /**
+     * Also stops at the end of this JVM, if it was not closed before.
+     *
+     * @param work an existing folder, where binaries are unpacked and data and the log are kept; the caller removes it
+     */
     public EmbeddedPostgres(Path work) {
+        this(work, true);
+    }
+
+    /** @param stopAtExit whether to stop at the end of this JVM; false for a caller that has an order for its ending */
+    EmbeddedPostgres(Path work, boolean stopAtExit) {
+        ProcessBuilder.Redirect log =
+                ProcessBuilder.Redirect.appendTo(work.resolve("postgres.log").toFile());
         try {
             server = io.zonky.test.db.postgres.embedded.EmbeddedPostgres.builder()
                     .setOverrideWorkingDirectory(work.toFile())
+                    .setRegisterShutdownHook(stopAtExit)
                     .setServerConfig("fsync", "off")
+                    .setServerConfig("unix_socket_directories", "")
+                    .setOutputRedirector(log)
+                    .setErrorRedirector(log)
                     .start();
         } catch (IOException e) {
             throw new UncheckedIOException("the embedded Postgres does not start", e);

@@ -1,41 +1,129 @@
 package io.sluice.demo;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import redis.embedded.RedisServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import redis.embedded.core.ExecutableProvider;
 
-/** A real Redis server on a free loopback port, without persistence; started by the constructor. */
+/**
+ * A real Redis server on a free loopback port, without persistence; started by the constructor. The process is
+ * started here and not by embedded-redis, of which only the program is taken: that way its id is known, it needs no
+ * configuration file, and nothing of it stays in the temporary folder.
+ */
 public final class EmbeddedRedis implements AutoCloseable {
-    private final int port;
-    private RedisServer server;
+    private static final int START_SECONDS = 10;
 
+    private final int port;
+    private final Path program;
+    private Process process;
+
+    /** Also stops at the end of this JVM, if it was not closed before. */
     public EmbeddedRedis() {
         this(Ports.free());
     }
 
+    /** As {@link #EmbeddedRedis()}, on that port. */
     public EmbeddedRedis(int port) {
-        this.port = port;
-        this.server = start(port);
+        this(port, OwnFolder.PROGRAM);
+        OwnFolder.SERVERS.add(this);
     }
 
-    private static RedisServer start(int port) {
+    /** @param work where the program is unpacked; the caller removes it after {@link #close} */
+    public EmbeddedRedis(Path work) {
+        this(Ports.free(), unpacked(work));
+    }
+
+    private EmbeddedRedis(int port, Path program) {
+        this.port = port;
+        this.program = program;
+        this.process = start();
+    }
+
+    private static Path unpacked(Path work) {
         try {
-            RedisServer server = RedisServer.newRedisServer()
-                    .port(port)
-                    .bind("127.0.0.1")
-                    .setting("save \"\"")
-                    .setting("appendonly no")
-                    .setting("maxclients 2000")
-                    .build();
-            server.start();
-            return server;
+            return ExecutableProvider.newJarResourceProvider(work.toFile())
+                    .get()
+                    .toPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Redis cannot be unpacked into " + work, e);
+        }
+    }
+
+    private Process start() {
+        try {
+            Process started = new ProcessBuilder(
+                            program.toString(),
+                            "--port",
+                            Integer.toString(port),
+                            "--bind",
+                            "127.0.0.1",
+                            "--save",
+                            "",
+                            "--appendonly",
+                            "no",
+                            "--maxclients",
+                            "2000")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            awaitAnswer(started);
+            return started;
         } catch (IOException e) {
             throw new UncheckedIOException("the embedded Redis does not start on port " + port, e);
         }
     }
 
+    private void awaitAnswer(Process started) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (!answers()) {
+            if (!started.isAlive()) {
+                throw new IOException("it ended with code " + started.exitValue());
+            }
+            if (System.nanoTime() - end > 0) {
+                started.destroyForcibly();
+                throw new IOException("it did not answer in " + START_SECONDS + " s");
+            }
+            pauseBriefly(started);
+        }
+    }
+
+    /** Ends early when the process does. */
+    private static void pauseBriefly(Process started) {
+        try {
+            started.waitFor(10, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            started.destroyForcibly();
+        }
+    }
+
+    private boolean answers() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 1000);
+            socket.setSoTimeout(1000);
+            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            return new String(in.readNBytes(5), StandardCharsets.US_ASCII).equals("+PONG");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     public int port() {
         return port;
+    }
+
+    /** The server's process id. */
+    public long pid() {
+        return process.pid();
     }
 
     /** As {@code quarkus.redis.hosts} takes it. */
@@ -46,20 +134,45 @@ public final class EmbeddedRedis implements AutoCloseable {
     /** Stops it and starts an empty one on the same port. */
     public void restart() {
         close();
-        server = start(port);
+        startAgain();
     }
 
     /** Starts it again after {@link #close}. */
     public void startAgain() {
-        server = start(port);
+        process = start();
     }
 
+    /** Lets it hang: connections stay open and nothing is answered, until {@link #resume}. */
+    public void pause() {
+        Signals.send(process, "STOP");
+    }
+
+    /** Lets it go on after {@link #pause}. */
+    public void resume() {
+        Signals.send(process, "CONT");
+    }
+
+    /** Kills it: no goodbye to anyone, and all it held is lost. Returns when it is gone; fine when it is already. */
     @Override
     public void close() {
-        try {
-            server.stop();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the embedded Redis does not stop", e);
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** What servers that name no folder share: the program, unpacked once, and an end together with this JVM. */
+    private static final class OwnFolder {
+        static final Set<EmbeddedRedis> SERVERS = ConcurrentHashMap.newKeySet();
+        static final Path PROGRAM = unpack();
+
+        private static Path unpack() {
+            Path folder = Folders.temporary("sluice-redis-");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> leave(folder), "redis-end"));
+            return unpacked(folder);
+        }
+
+        private static void leave(Path folder) {
+            SERVERS.forEach(EmbeddedRedis::close);
+            Folders.delete(folder);
         }
     }
 }
