@@ -16,34 +16,34 @@ import io.vertx.core.http.HttpMethod;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BiConsumer;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The way of a request that the cache may answer. */
 final class CachedWay {
-    private static final Logger LOG = Logger.getLogger(CachedWay.class);
-
     private final Cache<Prepared, Answer> cache;
     private final Responder responder;
+    private final Landing landing;
     private final InstantSource clock;
     private final BiConsumer<Exchange, @Nullable String> direct;
 
     CachedWay(
             Cache<Prepared, Answer> cache,
             Responder responder,
+            Landing landing,
             InstantSource clock,
             BiConsumer<Exchange, @Nullable String> direct) {
         this.clock = clock;
         this.cache = cache;
         this.responder = responder;
+        this.landing = landing;
         this.direct = direct;
     }
 
     /** Ranges, upgrades and bodies go past the cache; so does every method but GET and HEAD. */
     static boolean takes(Exchange exchange) {
         HttpMethod method = exchange.request.method();
-        return (method == HttpMethod.GET || method == HttpMethod.HEAD)
-                && !exchange.request.headers().contains(HttpHeaders.RANGE)
+        return (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
+                && !exchange.request.headers().contains("range")
                 && !exchange.isUpgrade()
                 && !exchange.mayHaveBody();
     }
@@ -55,12 +55,10 @@ final class CachedWay {
             hit(exchange, near);
             return;
         }
-        Loop loop = Loop.current();
-        cache.lookup(key, exchange::header, loader(exchange, policy))
-                .subscribe()
-                .with(
-                        lookup -> loop.run(() -> answered(exchange, lookup)),
-                        failure -> loop.run(() -> broke(exchange, failure)));
+        landing.land(
+                cache.lookup(key, exchange::header, loader(exchange, policy)),
+                exchange,
+                lookup -> answered(exchange, lookup));
     }
 
     private Loader<Answer> loader(Exchange exchange, CachePolicy policy) {
@@ -97,7 +95,11 @@ final class CachedWay {
             responder.entry(exchange, stale.near(), staleStatus(stale, now), now);
         } else if (lookup instanceof Lookup.Loaded<Prepared, Answer> loaded) {
             meters.lookup(loaded.collapsed() ? RouteMeters.Lookup.COLLAPSED : RouteMeters.Lookup.MISS);
-            responder.entry(exchange, loaded.near(), CacheStatus.loaded(loaded.expired(), loaded.stored(), loaded.collapsed()), now);
+            responder.entry(
+                    exchange,
+                    loaded.near(),
+                    CacheStatus.loaded(loaded.expired(), loaded.stored(), loaded.collapsed()),
+                    now);
         } else if (lookup instanceof Lookup.Passed<Prepared, Answer> passed) {
             meters.lookup(RouteMeters.Lookup.MISS);
             responder.answer(exchange, passed.answer(), passed.expired() ? CacheStatus.STALE : CacheStatus.MISS);
@@ -125,13 +127,6 @@ final class CachedWay {
     private static void discard(Answer answer) {
         if (answer instanceof Answer.Streaming streaming) {
             streaming.discard();
-        }
-    }
-
-    private void broke(Exchange exchange, Throwable failure) {
-        LOG.errorf(failure, "route %s: %s", exchange.plan.route.name(), failure.getMessage());
-        if (exchange.open()) {
-            responder.problem(exchange, Problems.BROKE, null);
         }
     }
 }

@@ -30,6 +30,7 @@ public final class Gateway implements Handler<RoutingContext> {
     private final Limiter limiter;
     private final CachedWay cached;
     private final Responder responder;
+    private final Landing landing;
     private final Meters meters;
     private final InFlight inFlight = new InFlight();
     private volatile Plans plans;
@@ -46,10 +47,12 @@ public final class Gateway implements Handler<RoutingContext> {
         }
     }
 
-    public Gateway(Limiter limiter, Cache<Prepared, Answer> cache, Meters meters, InstantSource clock, RouteTable table) {
+    public Gateway(
+            Limiter limiter, Cache<Prepared, Answer> cache, Meters meters, InstantSource clock, RouteTable table) {
         this.limiter = limiter;
         this.responder = new Responder(clock);
-        this.cached = new CachedWay(cache, responder, clock, this::direct);
+        this.landing = new Landing(responder);
+        this.cached = new CachedWay(cache, responder, landing, clock, this::direct);
         this.meters = meters;
         this.plans = plans(table);
     }
@@ -124,18 +127,18 @@ public final class Gateway implements Handler<RoutingContext> {
         if (exchange.mayHaveBody() || exchange.isUpgrade()) {
             exchange.request.pause();
         }
-        Loop loop = Loop.current();
-        limiter.acquire(exchange.plan.asks(exchange))
-                .subscribe()
-                .with(
-                        verdict -> loop.run(() -> decided(context, exchange, verdict)),
-                        failure -> loop.run(() -> broke(exchange, failure)));
+        landing.land(
+                limiter.acquire(exchange.plan.asks(exchange)),
+                exchange,
+                verdict -> decided(context, exchange, verdict));
     }
 
     private void decided(RoutingContext context, Exchange exchange, Verdict verdict) {
         exchange.verdict = verdict;
         for (int i = 0; i < verdict.asks().size(); i++) {
-            exchange.plan.meters(verdict.asks().get(i).limit()).decided(verdict.decisions().get(i));
+            exchange.plan
+                    .meters(verdict.asks().get(i).limit())
+                    .decided(verdict.decisions().get(i));
         }
         switch (verdict.outcome()) {
             case ALLOWED -> serve(context, exchange);
@@ -165,19 +168,9 @@ public final class Gateway implements Handler<RoutingContext> {
         if (exchange.mayHaveBody() || exchange.isUpgrade()) {
             exchange.request.pause();
         }
-        exchange.plan
-                .origin()
-                .ask(Calls.live(exchange))
-                .subscribe()
-                .with(
-                        answer -> responder.answer(exchange, answer, cacheStatus),
-                        failure -> broke(exchange, failure));
-    }
-
-    private void broke(Exchange exchange, Throwable failure) {
-        LOG.errorf(failure, "route %s: %s", exchange.plan.route.name(), failure.getMessage());
-        if (exchange.open()) {
-            responder.problem(exchange, Problems.BROKE, null);
-        }
+        landing.land(
+                exchange.plan.origin().ask(Calls.live(exchange)),
+                exchange,
+                answer -> responder.answer(exchange, answer, cacheStatus));
     }
 }

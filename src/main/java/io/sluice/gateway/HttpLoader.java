@@ -1,6 +1,5 @@
 package io.sluice.gateway;
 
-import io.smallrye.mutiny.Uni;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.Draft;
 import io.sluice.cache.Load;
@@ -9,6 +8,7 @@ import io.sluice.cache.http.HttpStorage;
 import io.sluice.cache.http.Storability;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -40,8 +40,7 @@ final class HttpLoader implements Loader<Answer> {
         this.tags = tags;
         MultiMap headers = HttpHeaders.headers().addAll(exchange.request.headers());
         NOT_FORWARDED.forEach(headers::remove);
-        this.call = new Call(
-                HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
+        this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
     }
 
     @Override
@@ -64,7 +63,9 @@ final class HttpLoader implements Loader<Answer> {
 
     private Future<Load<Answer>> loaded(Answer.Streaming streaming) {
         if (streaming.status() >= 500 && streaming.status() <= 504 && streaming.status() != 501) {
-            return gathered(streaming, body -> new Load.Failed<>(new Answer.Whole(streaming.status(), streaming.headers(), body)));
+            return gathered(
+                    streaming,
+                    body -> new Load.Failed<>(new Answer.Whole(streaming.status(), streaming.headers(), body)));
         }
         Storability storability = HttpStorage.decide(
                 "GET",
@@ -87,12 +88,13 @@ final class HttpLoader implements Loader<Answer> {
     /** A body that the origin breaks off is a failed load: never stored, and stale may stand in for it. */
     private Future<Load<Answer>> gathered(
             Answer.Streaming streaming, java.util.function.Function<Buffer, Load<Answer>> whole) {
-        return streaming.gather(policy.maxEntry())
+        return streaming
+                .gather(policy.maxEntry())
                 .map(gathered -> gathered instanceof Answer.Gathered.Larger larger
                         ? new Load.Passing<Answer>(larger.rest())
                         : whole.apply(((Answer.Gathered.Whole) gathered).body()))
-                .otherwise(broken -> new Load.Failed<>(new Answer.Failed(
-                        Answer.Failed.Reason.BROKEN, "the origin broke its answer off", 1)));
+                .otherwise(broken -> new Load.Failed<>(
+                        new Answer.Failed(Answer.Failed.Reason.BROKEN, "the origin broke its answer off", 1)));
     }
 
     /** Trailers are not kept: a cache may leave them out (RFC 9111 §3). */

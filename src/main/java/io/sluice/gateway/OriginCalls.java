@@ -1,10 +1,10 @@
 package io.sluice.gateway;
 
-import io.smallrye.mutiny.Uni;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
 import io.sluice.origin.Origin;
 import io.sluice.telemetry.RouteMeters;
+import io.smallrye.mutiny.Uni;
 
 /** A route's origin, its answers timed. */
 record OriginCalls(Origin origin, RouteMeters meters) {

@@ -1,6 +1,5 @@
 package io.sluice.gateway;
 
-import io.smallrye.mutiny.Uni;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.Draft;
 import io.sluice.cache.Load;
@@ -8,6 +7,7 @@ import io.sluice.cache.Loader;
 import io.sluice.cache.http.Etags;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
+import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

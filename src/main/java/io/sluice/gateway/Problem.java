@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param type a URI; {@code about:blank} where the status says it all
  * @param members extension members
  */
-public record Problem(int status, String type, String title, @Nullable String detail, JsonObject members) {
+public record Problem(
+        int status, String type, String title, @Nullable String detail, JsonObject members) {
     public static final String MEDIA_TYPE = "application/problem+json";
     private static final String REGISTRY = "https://iana.org/assignments/http-problem-types#";
 
@@ -51,8 +52,7 @@ public record Problem(int status, String type, String title, @Nullable String de
 
     /** The document as JSON text. */
     public String json() {
-        JsonObject json =
-                new JsonObject().put("type", type).put("title", title).put("status", status);
+        JsonObject json = new JsonObject().put("type", type).put("title", title).put("status", status);
         if (detail != null) {
             json.put("detail", detail);
         }

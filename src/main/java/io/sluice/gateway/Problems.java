@@ -8,8 +8,10 @@ import java.util.TreeSet;
 final class Problems {
     static final Problem NO_ROW = Problem.of(404, "Not Found", "no row has these values");
     static final Problem NO_ROUTE = Problem.of(404, "Not Found", "no route matches this path");
-    static final Problem STORE_AWAY = Problem.reducedCapacity("the limit store does not answer, and a limit of this route fails closed");
-    static final Problem LOAD_SLOW = Problem.of(504, "Gateway Timeout", "the answer did not come within the time a request may wait for it");
+    static final Problem STORE_AWAY =
+            Problem.reducedCapacity("the limit store does not answer, and a limit of this route fails closed");
+    static final Problem LOAD_SLOW =
+            Problem.of(504, "Gateway Timeout", "the answer did not come within the time a request may wait for it");
     static final Problem BROKE = Problem.of(500, "Internal Server Error", "the gateway failed; its log says more");
 
     private Problems() {}

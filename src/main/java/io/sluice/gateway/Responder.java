@@ -56,7 +56,7 @@ final class Responder {
         headers.set(AGE, Long.toString(near.ageSeconds(nowNanos)));
         headers.set(CACHE_STATUS, cacheStatus);
         limits(exchange, headers);
-        if (notModified || exchange.request.method() == HttpMethod.HEAD) {
+        if (notModified || exchange.request.method().equals(HttpMethod.HEAD)) {
             end(response.end(), exchange, status);
         } else {
             end(response.end(prepared.body()), exchange, status);
@@ -118,14 +118,18 @@ final class Responder {
 
     /** 429 with what each limit says. */
     void denied(Exchange exchange, Verdict verdict) {
-        List<String> violated = fields.denied(verdict, exchange.request.response().headers());
+        List<String> violated =
+                fields.denied(verdict, exchange.request.response().headers());
         problem(exchange, Problem.quotaExceeded(violated), null);
     }
 
     /** The service's own endpoint answers; it only needs the limits' headers. */
     void headersOnly(Exchange exchange) {
         limits(exchange, exchange.request.response().headers());
-        exchange.request.response().endHandler(done -> exchange.finished(exchange.request.response().getStatusCode()));
+        exchange.request
+                .response()
+                .endHandler(
+                        done -> exchange.finished(exchange.request.response().getStatusCode()));
     }
 
     void problem(Exchange exchange, Problem problem, @Nullable String cacheStatus) {
@@ -151,7 +155,7 @@ final class Responder {
             response.putHeader(HttpHeaders.CONNECTION, CLOSE);
             var connection = request.connection();
             response.end(body).onComplete(done -> connection.close());
-        } else if (request.method() == HttpMethod.HEAD) {
+        } else if (request.method().equals(HttpMethod.HEAD)) {
             response.end();
         } else {
             response.end(body);
@@ -172,7 +176,7 @@ final class Responder {
         if (!bodiless) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
         }
-        if (bodiless || exchange.request.method() == HttpMethod.HEAD) {
+        if (bodiless || exchange.request.method().equals(HttpMethod.HEAD)) {
             end(response.end(), exchange, status);
         } else {
             end(response.end(body), exchange, status);

@@ -30,9 +30,8 @@ final class RoutePlan {
                 : route.target() instanceof Target.Postgres postgres
                         ? new OriginCalls(postgres.origin(), this.meters)
                         : null;
-        this.limitMeters = route.limits().stream()
-                .map(limit -> meters.limit(limit.name()))
-                .toArray(LimitMeters[]::new);
+        this.limitMeters =
+                route.limits().stream().map(limit -> meters.limit(limit.name())).toArray(LimitMeters[]::new);
     }
 
     /** The route's origin; the service's own endpoints have none. */

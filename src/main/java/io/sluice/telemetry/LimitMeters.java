@@ -18,7 +18,8 @@ public final class LimitMeters {
 
     private static Counter counter(MeterRegistry registry, String limit, String decision) {
         return Counter.builder("sluice.decisions")
-                .description("Decisions by limit; unavailable: the store did not answer and the limit fell open or closed")
+                .description(
+                        "Decisions by limit; unavailable: the store did not answer and the limit fell open or closed")
                 .tag("limit", limit)
                 .tag("decision", decision)
                 .register(registry);

@@ -41,6 +41,7 @@ public final class Meters {
     private final MeterRegistry registry;
     /** Requests that no route took are counted under the route {@code -}. */
     private final RouteMeters unmatched;
+
     private final ConcurrentMap<String, RouteMeters> routes = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, LimitMeters> limits = new ConcurrentHashMap<>();
 
