@@ -5,33 +5,78 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the gateway makes of an entry once, to write it many times.
- *
- * @param headers end-to-end headers and {@code Content-Length}, which a 204 has not (RFC 9110 §8.6); never changed
- * @param body never changed; safe to write from any event loop
- */
-public record Prepared(
-        MultiMap headers,
-        Buffer body,
-        @Nullable String etag,
-        @Nullable String lastModified) {
+/** What the gateway makes of an entry once, to write it many times, from any event loop. Never changes. */
+public final class Prepared {
+    /** What a 304 carries of the stored headers (RFC 9110 §15.4.5). */
+    private static final Set<String> NOT_MODIFIED =
+            Set.of("cache-control", "content-location", "date", "etag", "expires", "vary");
+
+    private final CharSequence[] lines;
+    private final Buffer body;
+    private final @Nullable String etag;
+    private final @Nullable String lastModified;
+
+    private Prepared(Entry entry) {
+        List<String> headers = entry.headers();
+        // a 204 has no Content-Length (RFC 9110 §8.6)
+        boolean counted = entry.status() != 204;
+        this.lines = new CharSequence[headers.size() + (counted ? 2 : 0)];
+        for (int i = 0; i < headers.size(); i += 2) {
+            lines[i] = HttpHeaders.createOptimized(headers.get(i).toLowerCase(Locale.ROOT));
+            lines[i + 1] = HttpHeaders.createOptimized(headers.get(i + 1));
+        }
+        if (counted) {
+            lines[headers.size()] = HttpHeaders.CONTENT_LENGTH;
+            lines[headers.size() + 1] = HttpHeaders.createOptimized(Integer.toString(entry.body().length));
+        }
+        this.body = Buffer.buffer(entry.body());
+        this.etag = value("etag");
+        this.lastModified = value("last-modified");
+    }
 
     public static Prepared of(Entry entry) {
-        MultiMap headers = HttpHeaders.headers();
-        List<String> lines = entry.headers();
-        for (int i = 0; i < lines.size(); i += 2) {
-            headers.add(lines.get(i), lines.get(i + 1));
+        return new Prepared(entry);
+    }
+
+    private @Nullable String value(String name) {
+        for (int i = 0; i < lines.length; i += 2) {
+            if (name.contentEquals(lines[i])) {
+                return lines[i + 1].toString();
+            }
         }
-        if (entry.status() != 204) {
-            headers.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(entry.body().length));
+        return null;
+    }
+
+    /** Adds every stored header and {@code Content-Length}. */
+    void writeTo(MultiMap headers) {
+        for (int i = 0; i < lines.length; i += 2) {
+            headers.add(lines[i], lines[i + 1]);
         }
-        return new Prepared(
-                headers,
-                Buffer.buffer(entry.body()),
-                headers.get(HttpHeaders.ETAG),
-                headers.get(HttpHeaders.LAST_MODIFIED));
+    }
+
+    void writeNotModifiedTo(MultiMap headers) {
+        for (int i = 0; i < lines.length; i += 2) {
+            if (NOT_MODIFIED.contains(lines[i].toString())) {
+                headers.add(lines[i], lines[i + 1]);
+            }
+        }
+    }
+
+    Buffer body() {
+        return body;
+    }
+
+    @Nullable
+    String etag() {
+        return etag;
+    }
+
+    @Nullable
+    String lastModified() {
+        return lastModified;
     }
 }

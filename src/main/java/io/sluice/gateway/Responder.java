@@ -24,10 +24,6 @@ final class Responder {
     /** A refused request's body up to this length is read and dropped, so that the connection can go on. */
     private static final int DRAINED = 65_536;
 
-    /** What a 304 carries of the stored headers (RFC 9110 §15.4.5). */
-    private static final List<String> NOT_MODIFIED =
-            List.of("cache-control", "content-location", "date", "etag", "expires", "vary");
-
     private final RateLimitFields fields;
 
     Responder(InstantSource clock) {
@@ -43,14 +39,9 @@ final class Responder {
         boolean notModified = status == 200 && notModified(exchange, prepared);
         if (notModified) {
             status = 304;
-            for (String name : NOT_MODIFIED) {
-                List<String> values = prepared.headers().getAll(name);
-                if (!values.isEmpty()) {
-                    headers.add(name, values);
-                }
-            }
+            prepared.writeNotModifiedTo(headers);
         } else {
-            headers.addAll(prepared.headers());
+            prepared.writeTo(headers);
         }
         response.setStatusCode(status);
         headers.set(AGE, Long.toString(near.ageSeconds(nowNanos)));

@@ -1,0 +1,95 @@
+package io.sluice.boot;
+
+import io.sluice.config.Compiled;
+import io.sluice.config.Config;
+import io.sluice.config.ConfigReader;
+import io.sluice.config.Problem;
+import io.sluice.config.Read;
+import io.sluice.config.RouteCompiler;
+import io.sluice.origin.postgres.PostgresOrigin;
+import io.sluice.origin.postgres.Prepared;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jboss.logging.Logger;
+
+/** Reads the file, has Postgres check its SQL, and makes the table. Blocks: never on an event loop. */
+final class Configuration {
+    private static final Logger LOG = Logger.getLogger(Configuration.class);
+    private static final Duration PREPARE = Duration.ofSeconds(5);
+
+    private final Path file;
+    private final OriginPool origins;
+
+    Configuration(Path file, OriginPool origins) {
+        this.file = file;
+        this.origins = origins;
+    }
+
+    /** What loading came to. */
+    sealed interface Loaded {
+        record Ready(Compiled compiled, OriginPool.Draft origins) implements Loaded {}
+
+        record Refused(List<Problem> problems) implements Loaded {}
+    }
+
+    Read read() {
+        return ConfigReader.read(file, System::getenv);
+    }
+
+    Loaded load() {
+        Read read = read();
+        if (read instanceof Read.Bad bad) {
+            return new Loaded.Refused(bad.problems());
+        }
+        return compile(((Read.Ok) read).config());
+    }
+
+    private Loaded compile(Config config) {
+        if (config.needsPostgres() && !origins.hasPostgres()) {
+            return new Loaded.Refused(config.postgresPlaces().stream()
+                    .map(place -> new Problem(
+                            place,
+                            "a Postgres route needs a datasource: set quarkus.datasource.reactive.url"
+                                    + " (QUARKUS_DATASOURCE_REACTIVE_URL), …username and …password"))
+                    .toList());
+        }
+        OriginPool.Draft draft = origins.draft();
+        Compiled compiled = RouteCompiler.compile(config, draft);
+        List<Problem> refused = prepare(config, draft.statements());
+        if (!refused.isEmpty()) {
+            draft.abandon();
+            return new Loaded.Refused(refused);
+        }
+        return new Loaded.Ready(compiled, draft);
+    }
+
+    private static List<Problem> prepare(Config config, Map<String, PostgresOrigin> statements) {
+        Map<String, CompletableFuture<Prepared>> asked = new LinkedHashMap<>();
+        statements.forEach((route, origin) -> asked.put(
+                route,
+                origin.prepare()
+                        .ifNoItem()
+                        .after(PREPARE)
+                        .recoverWithItem(new Prepared.Unreachable("no answer within " + PREPARE.toSeconds() + " s"))
+                        .subscribeAsCompletionStage()));
+        List<Problem> refused = new ArrayList<>();
+        asked.forEach((route, future) -> {
+            Prepared prepared = future.join();
+            if (prepared instanceof Prepared.Refused no) {
+                refused.add(new Problem(
+                        config.placeOfSql(route, Math.max(0, no.position())),
+                        "Postgres refuses the SQL of route '" + route + "': " + no.message()));
+            } else if (prepared instanceof Prepared.Unreachable away) {
+                LOG.warnf(
+                        "route %s: Postgres is not reached (%s): it answers 503 until Postgres is back",
+                        route, away.why());
+            }
+        });
+        return refused;
+    }
+}

@@ -1,0 +1,238 @@
+package io.sluice.boot;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.arc.InjectableInstance;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.sluice.cache.Cache;
+import io.sluice.cache.CacheSettings;
+import io.sluice.cache.CacheStore;
+import io.sluice.cache.LocalCacheStore;
+import io.sluice.cache.Timer;
+import io.sluice.config.Config;
+import io.sluice.config.ConfigWatcher;
+import io.sluice.gateway.AnswerFailures;
+import io.sluice.gateway.Gateway;
+import io.sluice.gateway.Prepared;
+import io.sluice.limit.Limiter;
+import io.sluice.limit.MemoryLimitStore;
+import io.sluice.origin.Answer;
+import io.sluice.telemetry.Meters;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import io.vertx.redis.client.Redis;
+import io.vertx.sqlclient.Pool;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway, put together from what is configured. */
+@ApplicationScoped
+public class Sluice {
+    private static final Logger LOG = Logger.getLogger("io.sluice");
+    /** Counters kept in this process at most; each is a few dozen bytes. */
+    private static final long MOST_COUNTERS = 1_000_000;
+
+    /** Before everything else on the data port, Quarkus' own handlers included. */
+    private static final int FIRST = -100_000;
+
+    @Inject
+    Vertx vertx;
+
+    @Inject
+    MeterRegistry registry;
+
+    @Inject
+    InjectableInstance<Redis> redis;
+
+    @Inject
+    InjectableInstance<Pool> postgres;
+
+    @ConfigProperty(name = "sluice.config", defaultValue = "sluice.yaml")
+    String file;
+
+    @ConfigProperty(name = "sluice.shutdown.delay", defaultValue = "1s")
+    Duration delay;
+
+    @ConfigProperty(name = "sluice.shutdown.timeout", defaultValue = "30s")
+    Duration timeout;
+
+    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "sluice-timer");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private @Nullable Running running;
+    private volatile boolean draining;
+
+    /** Everything that exists once the configuration was taken. */
+    private record Running(
+            Gateway gateway,
+            Limiter limiter,
+            @Nullable Shared shared,
+            OriginStates origins,
+            Meters meters,
+            Configuration configuration,
+            ConfigWatcher watcher) {}
+
+    void routes(@Observes Router router) {
+        Running now = begin();
+        running = now;
+        router.route().order(FIRST).handler(now.gateway());
+    }
+
+    private Running begin() {
+        Meters meters = new Meters(registry);
+        OriginStates states = new OriginStates(meters);
+        OriginPool origins = new OriginPool(vertx, active(postgres) ? postgres::get : null, states);
+        Path path = Path.of(file);
+        Configuration configuration = new Configuration(path, origins);
+        Configuration.Loaded loaded = configuration.load();
+        if (loaded instanceof Configuration.Loaded.Refused refused) {
+            throw new StartFailure(lines(refused.problems()));
+        }
+        var ready = (Configuration.Loaded.Ready) loaded;
+        Config config = ready.compiled().config();
+        Timer timer = Timer.on(timers);
+        Shared shared = active(redis) ? new Shared(vertx, redis.get(), config, timer, meters) : null;
+        Limiter limiter = limiter(shared);
+        Gateway gateway = new Gateway(
+                limiter, cache(shared, config, timer), meters, InstantSource.system(), ready.compiled().table());
+        ready.origins().adopt();
+        if (shared != null) {
+            shared.start();
+        }
+        ConfigWatcher watcher = ConfigWatcher.watch(path, this::reload);
+        return new Running(gateway, limiter, shared, states, meters, configuration, watcher);
+    }
+
+    private static boolean active(InjectableInstance<?> instance) {
+        return instance.isResolvable() && instance.getHandle().getBean().isActive();
+    }
+
+    private static String lines(List<?> problems) {
+        return problems.stream().map(Object::toString).collect(Collectors.joining(System.lineSeparator()));
+    }
+
+    private static Limiter limiter(@Nullable Shared shared) {
+        MemoryLimitStore here = new MemoryLimitStore(
+                () -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()), MOST_COUNTERS);
+        return shared == null
+                ? Limiter.alone(here)
+                : new Limiter(shared.limits, here, shared.fleet::instances, System::nanoTime);
+    }
+
+    private static Cache<Prepared, Answer> cache(@Nullable Shared shared, Config config, Timer timer) {
+        CacheStore store = shared == null
+                ? new LocalCacheStore(() -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()))
+                : shared.cache;
+        return new Cache<>(
+                store,
+                Prepared::of,
+                new AnswerFailures(),
+                CacheSettings.DEFAULT.withNearBytes(config.near().bytes()),
+                timer,
+                System::nanoTime,
+                ThreadLocalRandom::current);
+    }
+
+    void started(@Observes StartupEvent event) {
+        Termination.drainWith(this::drain);
+        Running now = running();
+        LOG.infof(
+                "Sluice serves %s: limits %s, data port %s, management port %s",
+                file,
+                now.shared() == null ? "in this process" : "shared in Redis",
+                port("quarkus.http.port"),
+                port("quarkus.management.port"));
+    }
+
+    private static String port(String key) {
+        return org.eclipse.microprofile.config.ConfigProvider.getConfig().getValue(key, String.class);
+    }
+
+    private void reload() {
+        Running now = running();
+        Configuration.Loaded loaded = now.configuration().load();
+        if (loaded instanceof Configuration.Loaded.Ready ready) {
+            now.gateway().use(ready.compiled().table());
+            now.limiter().forget();
+            ready.origins().adopt();
+            now.meters().reload(true);
+            LOG.infof("%s changed: the new configuration is in use", file);
+        } else {
+            now.meters().reload(false);
+            LOG.errorf(
+                    "%s changed but is refused; the one before stays in use:%n%s",
+                    file, lines(((Configuration.Loaded.Refused) loaded).problems()));
+        }
+    }
+
+    /** Not ready, so that no new request is sent here; then what was accepted is answered. */
+    private void drain() {
+        Running now = running();
+        draining = true;
+        now.gateway().drain();
+        try {
+            Thread.sleep(delay.toMillis());
+            if (!now.gateway().inFlight().awaitNone(timeout.toMillis())) {
+                LOG.warnf("%d requests did not end within %s", now.gateway().inFlight().count(), timeout);
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void stopping(@Observes ShutdownEvent event) {
+        Running now = running;
+        if (now != null) {
+            now.watcher().close();
+            if (now.shared() != null) {
+                now.shared().close();
+            }
+        }
+        timers.shutdownNow();
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    /** Null: no Redis is configured. */
+    @Nullable
+    StoreState store() {
+        Shared shared = running().shared();
+        return shared == null ? null : shared.state;
+    }
+
+    OriginStates origins() {
+        return running().origins();
+    }
+
+    @Nullable
+    Pool postgres() {
+        return active(postgres) ? postgres.get() : null;
+    }
+
+    private Running running() {
+        Running now = running;
+        if (now == null) {
+            throw new IllegalStateException("not started yet");
+        }
+        return now;
+    }
+}
