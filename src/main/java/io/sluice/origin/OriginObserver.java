@@ -1,19 +1,10 @@
 package io.sluice.origin;
 
-/** Hears what an origin does; called on event loops, so it must not block. */
+/** Hears when an origin goes down and comes back; called on event loops, so it must not block. */
 public interface OriginObserver {
     /** Hears nothing. */
-    OriginObserver NONE = new OriginObserver() {};
+    OriginObserver NONE = (route, open) -> {};
 
-    /**
-     * The origin answered, or did not.
-     *
-     * @param route the route's name
-     * @param answer its answer
-     * @param nanos from the question to the answer's head
-     */
-    default void answered(String route, Answer answer, long nanos) {}
-
-    /** The route's breaker opened (the origin is down) or closed. */
-    default void breaker(String route, boolean open) {}
+    /** The breaker of the route's origin opened (the origin is down) or closed. */
+    void breaker(String route, boolean open);
 }
