@@ -22,9 +22,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     EmbeddedPostgres(Path work, boolean stopAtExit) {
         ProcessBuilder.Redirect log =
                 ProcessBuilder.Redirect.appendTo(work.resolve("postgres.log").toFile());
+        // Otherwise an empty folder stays in the temporary folder, whatever the data directory is.
+        System.setProperty("ot.epg.working-dir", work.toString());
         try {
             server = io.zonky.test.db.postgres.embedded.EmbeddedPostgres.builder()
                     .setOverrideWorkingDirectory(work.toFile())
+                    .setDataDirectory(work.resolve("data"))
                     .setRegisterShutdownHook(stopAtExit)
                     .setServerConfig("fsync", "off")
                     .setServerConfig("unix_socket_directories", "")

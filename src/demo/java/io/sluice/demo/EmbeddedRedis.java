@@ -1,12 +1,12 @@
 package io.sluice.demo;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -83,7 +83,7 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     private void awaitAnswer(Process started) throws IOException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (!answers()) {
+        while (!answers(started.pid())) {
             if (!started.isAlive()) {
                 throw new IOException("it ended with code " + started.exitValue());
             }
@@ -105,13 +105,15 @@ public final class EmbeddedRedis implements AutoCloseable {
         }
     }
 
-    private boolean answers() {
+    /** Whether the server on the port is ours: another one there would answer too. */
+    private boolean answers(long pid) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 1000);
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
             socket.setSoTimeout(1000);
-            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-            InputStream in = socket.getInputStream();
-            return new String(in.readNBytes(5), StandardCharsets.US_ASCII).equals("+PONG");
+            OutputStream out = socket.getOutputStream();
+            out.write("INFO server\r\nQUIT\r\n".getBytes(US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
+            return answer.contains("process_id:" + pid + "\r\n");
         } catch (IOException e) {
             return false;
         }
