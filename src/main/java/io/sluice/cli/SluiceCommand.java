@@ -1,0 +1,115 @@
+package io.sluice.cli;
+
+import io.sluice.config.Config;
+import io.sluice.config.ConfigReader;
+import io.sluice.config.Problem;
+import io.sluice.config.Read;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+        name = "sluice",
+        description = "A gateway with rate limits and a cache, in front of HTTP and Postgres.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "Examples:",
+            "  SLUICE_CONFIG=sluice.yaml sluice          serve",
+            "  sluice check sluice.yaml                  report every mistake in a file, offline",
+            "",
+            "Exit codes: 0 fine, 1 mistakes were found or the start failed, 2 wrong usage."
+        })
+public final class SluiceCommand implements Callable<Integer> {
+    private final IntSupplier serve;
+    private final Function<String, @Nullable String> environment;
+
+    private SluiceCommand(IntSupplier serve, Function<String, @Nullable String> environment) {
+        this.serve = serve;
+        this.environment = environment;
+    }
+
+    /**
+     * Runs a command to its end.
+     *
+     * @param serve serves until stopped and returns the exit code; also what no command at all means
+     * @return the exit code: 0 fine, 1 mistakes were found, 2 wrong usage
+     */
+    public static int run(String[] args, IntSupplier serve, PrintWriter out, PrintWriter err) {
+        return run(args, serve, System::getenv, out, err);
+    }
+
+    static int run(
+            String[] args,
+            IntSupplier serve,
+            Function<String, @Nullable String> environment,
+            PrintWriter out,
+            PrintWriter err) {
+        int code = new CommandLine(new SluiceCommand(serve, environment))
+                .setOut(out)
+                .setErr(err)
+                .execute(args);
+        out.flush();
+        err.flush();
+        return code;
+    }
+
+    @Override
+    public Integer call() {
+        return serve.getAsInt();
+    }
+
+    @Command(
+            name = "serve",
+            description = "Serve what SLUICE_CONFIG names. The default.",
+            mixinStandardHelpOptions = true)
+    int serve() {
+        return serve.getAsInt();
+    }
+
+    @Command(
+            name = "check",
+            description = "Report every mistake in a file, each with line and column. Needs no network.",
+            mixinStandardHelpOptions = true,
+            footer = {"", "Example:", "  sluice check sluice.yaml"})
+    int check(@Parameters(paramLabel = "FILE", description = "The configuration, such as sluice.yaml.") Path file) {
+        Read read = ConfigReader.read(file, environment);
+        if (read instanceof Read.Ok ok) {
+            Config config = ok.config();
+            spec().commandLine()
+                    .getOut()
+                    .println(file + ": " + count(config.limits().size(), "limit") + ", "
+                            + count(config.routes().size(), "route") + ", fine");
+            return 0;
+        }
+        PrintWriter err = spec().commandLine().getErr();
+        for (Problem problem : ((Read.Bad) read).problems()) {
+            err.println(problem);
+        }
+        return 1;
+    }
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private CommandSpec spec() {
+        if (spec == null) {
+            throw new IllegalStateException("not made by picocli");
+        }
+        return spec;
+    }
+
+    private static String count(int count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
+    }
+}

@@ -1,0 +1,89 @@
+package io.sluice.config;
+
+import io.sluice.cache.CachePolicy;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a route says of its cache. */
+final class CacheReader {
+    private static final int DEFAULT_MAX_ENTRY = 1 << 20;
+    private static final long MOST_MAX_ENTRY = 1 << 30;
+
+    private final Reading reading;
+    private final Fields fields;
+
+    private CacheReader(Reading reading, Fields fields) {
+        this.reading = reading;
+        this.fields = fields;
+    }
+
+    /**
+     * @param names what a tag may name in braces
+     * @param postgres whether the route's answers have no freshness of their own
+     */
+    static @Nullable CachePolicy read(
+            Reading reading, Fields route, String name, Collection<String> names, boolean postgres) {
+        Fields fields = route.map("cache", Keys.CACHE, "the cache of route '" + name + "'");
+        return fields == null ? null : new CacheReader(reading, fields).read(names, postgres);
+    }
+
+    private CachePolicy read(Collection<String> names, boolean postgres) {
+        if (postgres) {
+            fields.require("ttl");
+        } else if (fields.has("negative-ttl")) {
+            fields.problem(
+                    fields.keyPlace("negative-ttl"),
+                    fields.what("negative-ttl") + " is only for postgres routes, where no row is found",
+                    null);
+        }
+        Long ttl = fields.micros("ttl");
+        Long refreshAfter = fields.micros("refresh-after");
+        if (ttl != null && refreshAfter != null && refreshAfter >= ttl) {
+            fields.problem(
+                    fields.place("refresh-after"),
+                    fields.what("refresh-after") + " is not less than its ttl",
+                    "less than the ttl");
+        }
+        Long maxEntry = fields.bytes("max-entry", MOST_MAX_ENTRY);
+        return new CachePolicy(
+                ttl,
+                orZero(refreshAfter),
+                orZero(fields.micros("stale-if-error")),
+                orZero(fields.micros("negative-ttl")),
+                maxEntry == null ? DEFAULT_MAX_ENTRY : maxEntry.intValue(),
+                tags(names));
+    }
+
+    private static long orZero(@Nullable Long value) {
+        return value == null ? 0 : value;
+    }
+
+    private List<String> tags(Collection<String> names) {
+        List<String> tags = new ArrayList<>();
+        for (Text text : fields.texts("tags")) {
+            String tag = text.value();
+            if (tag.isBlank()) {
+                fields.bad("tags", text);
+            }
+            for (int open = tag.indexOf('{'); open >= 0; open = tag.indexOf('{', open + 1)) {
+                int close = tag.indexOf('}', open);
+                if (close < 0) {
+                    fields.problem(text.at(open), "'{' without '}' in tag '" + tag + "'", fields.accepts("tags"));
+                    break;
+                }
+                String name = tag.substring(open + 1, close);
+                if (!names.contains(name)) {
+                    reading.problem(
+                            text.at(open),
+                            "tag '" + tag + "' names {" + name + "}, which the route does not have",
+                            NearName.of(name, names),
+                            names.isEmpty() ? "a tag without names" : String.join(", ", names));
+                }
+            }
+            tags.add(tag);
+        }
+        return tags;
+    }
+}

@@ -1,0 +1,69 @@
+package io.sluice.config;
+
+import io.sluice.client.ClientSource;
+import io.sluice.client.TrustedProxies;
+import io.sluice.limit.Limit;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A configuration that was read without a mistake; immutable.
+ *
+ * @param file as the user named it
+ * @param clients in order; the first present names the client
+ * @param instances how many instances are taken to share the limits before the store has told; at least 1
+ * @param limits by name, in the file's order
+ * @param routes in the file's order
+ */
+public record Config(
+        String file,
+        List<ClientSource> clients,
+        TrustedProxies trustedProxies,
+        int instances,
+        Store store,
+        Near near,
+        Map<String, Limit> limits,
+        List<RouteConfig> routes) {
+    public Config {
+        clients = List.copyOf(clients);
+        routes = List.copyOf(routes);
+    }
+
+    /** @param deadline how long one request waits for the limits' store */
+    public record Store(Duration deadline) {}
+
+    /** @param bytes the most that the near cache holds in this process */
+    public record Near(long bytes) {}
+
+    public boolean needsPostgres() {
+        return routes.stream().anyMatch(route -> route.target() instanceof TargetConfig.Postgres);
+    }
+
+    /** Where {@code postgres} stands on each route that has it. */
+    public List<Place> postgresPlaces() {
+        return routes.stream()
+                .filter(route -> route.target() instanceof TargetConfig.Postgres)
+                .map(route -> ((TargetConfig.Postgres) route.target()).place())
+                .toList();
+    }
+
+    /** Where a route's SQL starts, for what Postgres says of it as a whole. */
+    public Place placeOfSql(String route) {
+        return placeOfSql(route, 0);
+    }
+
+    /**
+     * Where a character of a route's SQL stands.
+     *
+     * @param offset in characters from the start of the SQL as {@code PostgresSpec} has it
+     */
+    public Place placeOfSql(String route, int offset) {
+        for (RouteConfig candidate : routes) {
+            if (candidate.name().equals(route) && candidate.target() instanceof TargetConfig.Postgres postgres) {
+                return postgres.sql().at(offset);
+            }
+        }
+        return Place.of(file);
+    }
+}

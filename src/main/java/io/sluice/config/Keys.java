@@ -1,0 +1,119 @@
+package io.sluice.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every key of {@code sluice.yaml}, with what it accepts. These tables decide what is an unknown key and are what its
+ * message lists, so the reader and the messages cannot disagree.
+ */
+final class Keys {
+    private static final String DURATION = "a duration such as 500ms, 60s, 10m, 1h, 1d";
+    private static final String FLAG = "true, false";
+
+    /**
+     * @param name as written
+     * @param accepts its values, in words
+     * @param supported false where the key is known but nothing of this version acts on it
+     */
+    record Key(String name, String accepts, boolean supported) {
+        Key(String name, String accepts) {
+            this(name, accepts, true);
+        }
+    }
+
+    record Section(List<Key> keys) {
+        Section(Key... keys) {
+            this(List.of(keys));
+        }
+
+        Key key(String name) {
+            for (Key key : keys) {
+                if (key.name.equals(name)) {
+                    return key;
+                }
+            }
+            throw new IllegalArgumentException(name);
+        }
+
+        boolean has(String name) {
+            return keys.stream().anyMatch(key -> key.name.equals(name));
+        }
+
+        /** What may be written; keys that are not supported are left out. */
+        List<String> names() {
+            List<String> names = new ArrayList<>();
+            for (Key key : keys) {
+                if (key.supported) {
+                    names.add(key.name);
+                }
+            }
+            return names;
+        }
+    }
+
+    static final Section FILE = new Section(
+            new Key("clients", "a list of header:NAME, query:NAME, cookie:NAME, address"),
+            new Key("trusted-proxies", "a list of networks such as 10.0.0.0/8, 2001:db8::/32 or single addresses"),
+            new Key("instances", "a whole number from 1 to 100000"),
+            new Key("store", "a map"),
+            new Key("cache", "a map"),
+            new Key("limits", "a map from names to limits"),
+            new Key("routes", "a map from names to routes"));
+
+    static final Section STORE = new Section(new Key("deadline", DURATION));
+
+    static final Section NEAR = new Section(new Key("near-size", "a size such as 512KiB, 64MiB, 1GiB"));
+
+    static final Section LIMIT = new Section(
+            new Key("algorithm", "fixed-window, sliding-window, token-bucket"),
+            new Key("quota", "a whole number from 1 to 999999999999999"),
+            new Key("window", "whole seconds such as 1s, 1m, 1h, 1d, 1mo"),
+            new Key(
+                    "key",
+                    "a list of client, route, method, address, address/64, header:NAME, query:NAME, cookie:NAME,"
+                            + " path:NAME; [] for everyone together"),
+            new Key("burst", "a whole number from 1 to 999999999999999"),
+            new Key("cost", "a whole number from 1 to 999999999999999"),
+            new Key("accounting", "exact"),
+            new Key("on-store-failure", "local, open, closed"),
+            new Key("shadow", FLAG),
+            new Key("quotas", "", false),
+            new Key("tier", "", false));
+
+    static final Section ROUTE = new Section(
+            new Key("path", "a path such as /products/{id} or /api/**"),
+            new Key("methods", "a list of methods such as [GET, POST]"),
+            new Key("limits", "a list of names of limits"),
+            new Key("cache", "a map; {} for what the origin's own headers say"),
+            new Key("http", "a map"),
+            new Key("postgres", "a map"));
+
+    static final Section CACHE = new Section(
+            new Key("ttl", DURATION),
+            new Key("refresh-after", DURATION),
+            new Key("stale-if-error", DURATION),
+            new Key("negative-ttl", DURATION),
+            new Key("max-entry", "a size such as 512KiB, 1MiB, at most 1GiB"),
+            new Key("tags", "a list of tags such as \"product:{id}\""));
+
+    static final Section HTTP = new Section(
+            new Key("url", "a URL such as http://127.0.0.1:3000"),
+            new Key("timeout", DURATION),
+            new Key("strip", "a prefix of the route's path such as /api"),
+            new Key("headers", "a map"),
+            new Key("preserve-host", FLAG),
+            new Key("connect-timeout", DURATION),
+            new Key("max-connections", "a whole number from 1 to 100000"));
+
+    static final Section HEADERS = new Section(
+            new Key("set", "a map from header names to values"), new Key("remove", "a list of header names"));
+
+    static final Section POSTGRES = new Section(
+            new Key("sql", "one SQL statement with parameters such as :id"),
+            new Key("returns", "row"),
+            new Key("timeout", DURATION),
+            new Key("page", "", false));
+
+    private Keys() {}
+}

@@ -1,0 +1,37 @@
+package io.sluice.config;
+
+import io.sluice.client.ClientNamer;
+import io.sluice.origin.Origin;
+import io.sluice.route.Route;
+import io.sluice.route.RouteTable;
+import io.sluice.route.Target;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Turns a configuration into the table that requests are matched on. */
+public final class RouteCompiler {
+    private RouteCompiler() {}
+
+    /** One origin per route; nothing mutable is shared with an earlier table. */
+    public static Compiled compile(Config config, Origins origins) {
+        List<Origin> made = new ArrayList<>();
+        List<Route> routes = new ArrayList<>();
+        for (RouteConfig route : config.routes()) {
+            Target target;
+            if (route.target() instanceof TargetConfig.Http http) {
+                Origin origin = origins.http(http.spec());
+                made.add(origin);
+                target = new Target.Http(origin, http.spec().preserveHost());
+            } else if (route.target() instanceof TargetConfig.Postgres postgres) {
+                Origin origin = origins.postgres(postgres.spec());
+                made.add(origin);
+                target = new Target.Postgres(origin, postgres.parameters());
+            } else {
+                target = new Target.Own();
+            }
+            routes.add(new Route(route.name(), route.path(), route.methods(), route.limits(), route.cache(), target));
+        }
+        ClientNamer clients = new ClientNamer(config.clients(), config.trustedProxies());
+        return new Compiled(config, new RouteTable(routes, clients), made);
+    }
+}
