@@ -44,9 +44,9 @@ public class Checks {
                     HealthCheckResponse.named("sluice").status(!sluice.draining());
             StoreState redis = sluice.store();
             response.withData("redis", redis == null ? "not configured" : redis.up() ? "up" : "down");
-            sluice.origins().failing().forEach((route, why) -> response.withData("route " + route, why));
-            return postgres(sluice.postgres()).map(state -> response.withData("postgres", state)
-                    .build());
+            sluice.origins().down().forEach(route -> response.withData("route " + route, "origin down"));
+            return postgres(sluice.postgres())
+                    .map(state -> response.withData("postgres", state).build());
         };
     }
 

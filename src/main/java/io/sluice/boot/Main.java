@@ -12,7 +12,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        // The server's own check knows only java.net.URI's grammar, and refuses paths that origins take; WireRules has ours.
+        // The server's own check knows only java.net.URI's grammar, and refuses paths that origins take; WireRules has
+        // ours.
         System.setProperty("vertx.disableURIValidation", "true");
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);

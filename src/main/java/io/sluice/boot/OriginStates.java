@@ -1,20 +1,17 @@
 package io.sluice.boot;
 
-import io.sluice.origin.Answer;
 import io.sluice.origin.OriginObserver;
 import io.sluice.telemetry.Meters;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jboss.logging.Logger;
 
-/** How each route's origin did last: for {@code ready}, for the breaker's gauge, and one log line per change. */
+/** Which routes' origins are down: for {@code ready}, for the breakers' gauges, and one log line per change. */
 final class OriginStates implements OriginObserver {
     private static final Logger LOG = Logger.getLogger(OriginStates.class);
 
-    private final ConcurrentMap<String, String> failing = new ConcurrentHashMap<>();
-    private final ConcurrentMap<String, Boolean> breakers = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Boolean> open = new ConcurrentHashMap<>();
     private final Meters meters;
 
     OriginStates(Meters meters) {
@@ -22,25 +19,24 @@ final class OriginStates implements OriginObserver {
     }
 
     @Override
-    public void answered(String route, Answer answer, long nanos) {
-        if (answer instanceof Answer.Failed failed) {
-            if (failing.put(route, failed.detail()) == null) {
-                LOG.warnf("route %s: %s", route, failed.detail());
-            }
-        } else if (!failing.isEmpty() && failing.remove(route) != null) {
+    public void breaker(String route, boolean nowOpen) {
+        Boolean before = open.put(route, nowOpen);
+        if (before == null) {
+            meters.breaker("route:" + route, () -> open.getOrDefault(route, false) ? 2 : 0);
+        }
+        if (nowOpen) {
+            LOG.warnf("route %s: its origin is down", route);
+        } else if (before != null && before) {
             LOG.infof("route %s: its origin answers again", route);
         }
     }
 
-    @Override
-    public void breaker(String route, boolean open) {
-        if (breakers.put(route, open) == null) {
-            meters.breaker("route:" + route, () -> breakers.getOrDefault(route, false) ? 2 : 0);
-        }
-    }
-
-    /** Routes whose last call failed, and why. */
-    Map<String, String> failing() {
-        return new TreeMap<>(failing);
+    /** Routes whose origin is down. */
+    List<String> down() {
+        return open.entrySet().stream()
+                .filter(entry -> entry.getValue())
+                .map(entry -> entry.getKey())
+                .sorted()
+                .toList();
     }
 }

@@ -4,6 +4,7 @@ import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.sluice.origin.postgres.PostgresSessions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.inject.Singleton;
 
 /** Makes the pool with what every session must have pinned. */
@@ -14,7 +15,7 @@ public class PinnedSessions implements PgPoolCreator {
         return PgBuilder.pool()
                 .with(input.poolOptions())
                 .connectingTo(input.pgConnectOptionsList().stream()
-                        .map(PostgresSessions::pin)
+                        .map(options -> (SqlConnectOptions) PostgresSessions.pin(options))
                         .toList())
                 .using(input.vertx())
                 .build();

@@ -10,6 +10,7 @@ import io.sluice.redis.PinnedConnections;
 import io.sluice.redis.RedisCacheStore;
 import io.sluice.redis.RedisLimitStore;
 import io.sluice.telemetry.Meters;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 
@@ -33,7 +34,10 @@ final class Shared implements AutoCloseable {
         this.limits = new RedisLimitStore(vertx, connections, config.store().deadline(), state);
         this.cache = new RedisCacheStore(connections, backplane, PREFIX, timer, CACHE_DEADLINE_MICROS);
         this.fleet = new Fleet(vertx, connections, config.instances());
-        connections.onNewServer((runId, connection) -> backplane.serverChanged());
+        connections.onNewServer((runId, connection) -> {
+            backplane.serverChanged();
+            return Future.succeededFuture();
+        });
     }
 
     /** Connects in the background: Redis may be away. */

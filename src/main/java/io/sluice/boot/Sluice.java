@@ -31,9 +31,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -111,12 +111,16 @@ public class Sluice {
         Shared shared = active(redis) ? new Shared(vertx, redis.get(), config, timer, meters) : null;
         Limiter limiter = limiter(shared);
         Gateway gateway = new Gateway(
-                limiter, cache(shared, config, timer), meters, InstantSource.system(), ready.compiled().table());
+                limiter,
+                cache(shared, config, timer),
+                meters,
+                InstantSource.system(),
+                ready.compiled().table());
         ready.origins().adopt();
         if (shared != null) {
             shared.start();
         }
-        ConfigWatcher watcher = ConfigWatcher.watch(path, this::reload);
+        ConfigWatcher watcher = ConfigWatcher.start(path, this::reload);
         return new Running(gateway, limiter, shared, states, meters, configuration, watcher);
     }
 
@@ -129,8 +133,8 @@ public class Sluice {
     }
 
     private static Limiter limiter(@Nullable Shared shared) {
-        MemoryLimitStore here = new MemoryLimitStore(
-                () -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()), MOST_COUNTERS);
+        MemoryLimitStore here =
+                new MemoryLimitStore(() -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()), MOST_COUNTERS);
         return shared == null
                 ? Limiter.alone(here)
                 : new Limiter(shared.limits, here, shared.fleet::instances, System::nanoTime);
@@ -141,13 +145,22 @@ public class Sluice {
                 ? new LocalCacheStore(() -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()))
                 : shared.cache;
         return new Cache<>(
-                store,
-                Prepared::of,
-                new AnswerFailures(),
-                CacheSettings.DEFAULT.withNearBytes(config.near().bytes()),
-                timer,
-                System::nanoTime,
-                ThreadLocalRandom::current);
+                store, Prepared::of, new AnswerFailures(), settings(config), timer, System::nanoTime, new Random());
+    }
+
+    private static CacheSettings settings(Config config) {
+        CacheSettings standard = CacheSettings.DEFAULT;
+        return new CacheSettings(
+                config.near().bytes(),
+                standard.lease(),
+                standard.loadDeadline(),
+                standard.waiterDeadline(),
+                standard.pass(),
+                standard.retry(),
+                standard.jitter(),
+                standard.maxWaitersPerKey(),
+                standard.maxWaiters(),
+                standard.maxVariants());
     }
 
     void started(@Observes StartupEvent event) {
@@ -190,7 +203,9 @@ public class Sluice {
         try {
             Thread.sleep(delay.toMillis());
             if (!now.gateway().inFlight().awaitNone(timeout.toMillis())) {
-                LOG.warnf("%d requests did not end within %s", now.gateway().inFlight().count(), timeout);
+                LOG.warnf(
+                        "%d requests did not end within %s",
+                        now.gateway().inFlight().count(), timeout);
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
