@@ -1,41 +1,94 @@
 package io.sluice.redis;
 
+import io.netty.util.concurrent.FastThreadLocal;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.VertxInternal;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** One pipelined connection per event loop, made when it is first used and again whenever it breaks. */
+/**
+ * One pipelined connection per event loop, made when it is first used and again whenever it breaks. What may be on its
+ * way at once is bounded by the Redis client's {@code maxWaitingHandlers}; a command beyond it fails at once.
+ */
 public final class PinnedConnections implements Commands, AutoCloseable {
     /** Is told that another server, or the same one restarted, answers now. */
+    @FunctionalInterface
     public interface NewServer {
         /**
          * Runs before anything else is sent to the new server.
          *
-         * @param runId the server's run_id (INFO server)
+         * @param runId the server's run_id (INFO server), or something unique when it does not tell
          * @param connection reaches it already
          * @return completes when commands may pass; a failure closes the connection, and it is tried again
          */
         Future<?> appeared(String runId, Commands connection);
     }
 
+    private final Redis redis;
+    private final ContextInternal elsewhere;
+    private final CurrentServer server = new CurrentServer();
+    private final List<PinnedConnection> all = new CopyOnWriteArrayList<>();
+    private final FastThreadLocal<PinnedConnection> own = new FastThreadLocal<>();
+    private volatile boolean closed;
+
     /** @param redis its pool must have room for one connection per event loop */
-    public PinnedConnections(Vertx vertx, Redis redis) {}
+    public PinnedConnections(Vertx vertx, Redis redis) {
+        this.redis = redis;
+        this.elsewhere = ((VertxInternal) vertx).createEventLoopContext();
+    }
 
     /** To be called before the first use; a listener is not told of the first server, only of later ones. */
-    public void onNewServer(NewServer listener) {}
+    public void onNewServer(NewServer listener) {
+        server.add(listener);
+    }
 
     @Override
     public Future<Response> send(Request request) {
-        throw new UnsupportedOperationException();
+        if (EventLoops.current() != null) {
+            return pinned().send(request);
+        }
+        Promise<Response> promise = Promise.promise();
+        elsewhere.runOnContext(v -> pinned().send(request).onComplete(promise));
+        return promise.future();
     }
 
-    /** Whether the latest attempt to connect succeeded, on any event loop. */
+    private PinnedConnection pinned() {
+        PinnedConnection connection = own.get();
+        if (connection == null) {
+            Context context = EventLoops.current();
+            connection = new PinnedConnection(redis, server, context == null ? elsewhere : context);
+            own.set(connection);
+            all.add(connection);
+            if (closed) {
+                connection.close();
+            }
+        }
+        return connection;
+    }
+
+    /** Whether any event loop has a connection now. */
     public boolean connected() {
+        for (PinnedConnection connection : all) {
+            if (connection.connected()) {
+                return true;
+            }
+        }
         return false;
     }
 
+    /** Closes every connection; commands fail from then on. */
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+        for (PinnedConnection connection : all) {
+            connection.close();
+        }
+    }
 }

@@ -1,0 +1,16 @@
+package io.sluice.redis;
+
+import io.vertx.core.VertxException;
+import io.vertx.redis.client.impl.types.ErrorType;
+
+/** Tells what a failed command means. */
+final class Failures {
+    static final VertxException NOT_CONNECTED = new VertxException("not connected to Redis", true);
+
+    private Failures() {}
+
+    /** Whether the server refused, rather than the connection failing before a reply came. */
+    static boolean refused(Throwable failure) {
+        return failure instanceof ErrorType error && !error.is("CONNECTION_CLOSED");
+    }
+}

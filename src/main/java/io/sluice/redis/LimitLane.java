@@ -1,0 +1,117 @@
+package io.sluice.redis;
+
+import io.sluice.limit.Ask;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The requests of one event loop: collects what one tick asks, sends it, and keeps the deadline. */
+final class LimitLane {
+    /** Before a batch whose connection broke is sent again, ms: about what reconnecting takes. */
+    private static final long RETRY = 2;
+
+    private final Context context;
+    private final Vertx vertx;
+    private final Commands commands;
+    private final Script script;
+    private final long deadlineMillis;
+    private final RedisObserver observer;
+    private final Breaker breaker;
+    private final LimitCodes codes = new LimitCodes();
+    private @Nullable LimitBatch collecting;
+
+    LimitLane(
+            Context context,
+            Commands commands,
+            Script script,
+            Duration deadline,
+            RedisObserver observer,
+            Consumer<Boolean> breakerChanged) {
+        this.context = context;
+        this.vertx = context.owner();
+        this.commands = commands;
+        this.script = script;
+        this.deadlineMillis = Math.max(1, deadline.toMillis());
+        this.observer = observer;
+        this.breaker = new Breaker(vertx, commands, breakerChanged);
+    }
+
+    void acquire(List<Ask> asks, Waiter waiter) {
+        if (breaker.open()) {
+            waiter.unavailable();
+            return;
+        }
+        LimitBatch batch = collecting;
+        if (batch == null) {
+            batch = new LimitBatch(codes);
+            collecting = batch;
+            LimitBatch scheduled = batch;
+            context.runOnContext(v -> flush(scheduled));
+        }
+        batch.add(asks, waiter);
+        if (batch.full()) {
+            flush(batch);
+        }
+    }
+
+    private void flush(LimitBatch batch) {
+        if (batch.equals(collecting)) {
+            collecting = null;
+            new Trip(batch).send();
+        }
+    }
+
+    /** One batch on its way. */
+    private final class Trip {
+        private final LimitBatch batch;
+        private final long started = System.nanoTime();
+        private final long deadline;
+        private boolean done;
+
+        Trip(LimitBatch batch) {
+            this.batch = batch;
+            this.deadline = vertx.setTimer(deadlineMillis, timer -> fail());
+        }
+
+        /**
+         * A batch whose connection broke may have been carried out: sending it again may take twice, which admits
+         * less than the quota and never more.
+         */
+        void send() {
+            script.run(commands, batch.keys(), batch.limits(), batch.asks()).onComplete(reply -> {
+                if (done) {
+                    return;
+                }
+                if (reply.succeeded()) {
+                    end();
+                    observer.replied(System.nanoTime() - started);
+                    breaker.succeeded();
+                    batch.reply(reply.result().toBytes());
+                } else if (Failures.refused(reply.cause())) {
+                    fail();
+                } else {
+                    vertx.setTimer(RETRY, timer -> {
+                        if (!done) {
+                            send();
+                        }
+                    });
+                }
+            });
+        }
+
+        private void fail() {
+            end();
+            observer.failed();
+            breaker.failed();
+            batch.unavailable();
+        }
+
+        private void end() {
+            done = true;
+            vertx.cancelTimer(deadline);
+        }
+    }
+}
