@@ -14,6 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param <X> what a loader hands through
  */
 public final class Cache<P, X> {
+    private final CacheStore store;
+    private final Barriers barriers;
+    private final CacheSettings settings;
+    private final LongSupplier clock;
+    private final Shelf<P> shelf;
+    private final NearCache<P> near;
+    private final Coalescer<P, X> coalescer;
+
     /**
      * @param store what the fleet shares
      * @param prepare makes what is written for an entry, once per entry and process
@@ -28,18 +36,98 @@ public final class Cache<P, X> {
             CacheSettings settings,
             Timer timer,
             LongSupplier nanoClock,
-            RandomGenerator random) {}
+            RandomGenerator random) {
+        this.store = store;
+        this.barriers = store.barriers();
+        this.settings = settings;
+        this.clock = nanoClock;
+        Shelf<P> shelf = new Shelf<>(store, prepare, settings, random);
+        this.shelf = shelf;
+        this.near = shelf.near();
+        this.coalescer = new Coalescer<>(store, shelf, failures, settings, timer, nanoClock);
+    }
 
     /** The hot path: a near entry that may be served now as fresh, with no trip anywhere; null: do a {@link #lookup}. */
     public @Nullable Near<P> fresh(CacheKey key, Selecting request) {
-        throw new UnsupportedOperationException();
+        Slot<P> slot = near.get(key);
+        if (slot instanceof Slot.Varying<P> varying) {
+            slot = near.get(Variants.select(key, varying.names(), request).at());
+        }
+        if (!(slot instanceof Slot.Kept<P> kept) || !store.alive() || !kept.current(barriers)) {
+            return null;
+        }
+        Entry entry = kept.near.entry();
+        long now = clock.getAsLong();
+        long elapsed = kept.near.elapsed(now);
+        return elapsed >= entry.fresh() || elapsed >= entry.refreshAfter() && kept.refreshDue(now) ? null : kept.near;
     }
 
     /**
      * The whole way. Never fails for an expected reason; cancelling leaves a running load alone. Completes on any thread.
      */
     public Uni<Lookup<P, X>> lookup(CacheKey key, Selecting request, Loader<X> loader) {
-        throw new UnsupportedOperationException();
+        return Uni.createFrom()
+                .emitter(emitter -> begin(
+                        key,
+                        new Caller<>(request, loader, clock.getAsLong() + settings.waiterDeadline() * 1000, emitter)));
+    }
+
+    private void begin(CacheKey key, Caller<P, X> caller) {
+        Place place = Variants.select(key, coalescer.names(key), caller.request);
+        Slot.Kept<P> kept = shelf.kept(place.at());
+        if (kept != null && shelf.current(kept) && serve(place, kept, caller)) {
+            return;
+        }
+        if (coalescer.passes.contains(place.at())) {
+            pass(place, caller);
+        } else {
+            coalescer.dispatch(caller, place);
+        }
+    }
+
+    private boolean serve(Place place, Slot.Kept<P> kept, Caller<P, X> caller) {
+        Entry entry = kept.near.entry();
+        long now = clock.getAsLong();
+        long elapsed = kept.near.elapsed(now);
+        boolean fresh = elapsed < entry.fresh();
+        if (!fresh && elapsed - entry.fresh() >= entry.staleWhileRevalidate()) {
+            return false;
+        }
+        boolean due = !fresh || elapsed >= entry.refreshAfter();
+        boolean refreshes = due && kept.claimRefresh(now, settings.retry());
+        if (refreshes) {
+            coalescer.refresh(place, caller.request, caller.loader);
+        }
+        caller.answer(
+                fresh
+                        ? new Lookup.Hit<>(kept.near)
+                        : new Lookup.Stale<>(kept.near, Lookup.Stale.Why.REFRESHING, !refreshes));
+        return true;
+    }
+
+    /** The last answer could not be shared: each caller asks by itself, until one brings an answer that can. */
+    private void pass(Place place, Caller<P, X> caller) {
+        long sent = clock.getAsLong();
+        Calls.load(caller.loader).subscribe().with(load -> passed(place, caller, load, sent), caller::fail);
+    }
+
+    private void passed(Place place, Caller<P, X> caller, Load<X> load, long sent) {
+        if (load instanceof Load.Passing<X> passing) {
+            if (!caller.answer(new Lookup.Passed<>(passing.answer(), false))) {
+                caller.loader.discard(passing.answer());
+            }
+        } else if (load instanceof Load.Storable<X> storable) {
+            coalescer.passes.remove(place.at());
+            Entry entry = shelf.date(storable.draft(), 0);
+            Near<P> made = shelf.keep(place, entry, sent, -1, clock.getAsLong()).near;
+            caller.answer(new Lookup.Loaded<>(made, false, false, false));
+        } else if (load instanceof Load.Failed<X> failed) {
+            Near<P> standIn = shelf.standIn(place.at(), null, false, clock.getAsLong());
+            caller.answer(
+                    standIn == null
+                            ? new Lookup.Failed<>(failed.answer(), false)
+                            : new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, false));
+        }
     }
 
     /**
@@ -48,21 +136,31 @@ public final class Cache<P, X> {
      * @return completes when it is acknowledged: no reader anywhere sees an older value; fails when the store is down
      */
     public Uni<Void> invalidate(List<String> tags) {
-        throw new UnsupportedOperationException();
+        return store.invalidate(tags.stream().map(Barriers::ofTag).toList());
     }
 
     /** As {@link #invalidate}, for every variant of one key. */
     public Uni<Void> invalidateKey(CacheKey key) {
-        throw new UnsupportedOperationException();
+        return store.invalidate(List.of(Barriers.ofKey(key)));
     }
 
     /** As {@link #invalidate}, for every entry of one route. */
     public Uni<Void> invalidateRoute(String route) {
-        throw new UnsupportedOperationException();
+        return store.invalidate(List.of(Barriers.ofRoute(route)));
     }
 
     /** As {@link #invalidate}, for every entry. */
     public Uni<Void> invalidateEverything() {
-        throw new UnsupportedOperationException();
+        return store.invalidate(List.of(Barriers.EVERYTHING));
+    }
+
+    /** Bytes held near, roughly. */
+    public long nearBytes() {
+        return near.weight();
+    }
+
+    /** Entries held near. */
+    public long nearEntries() {
+        return near.size();
     }
 }

@@ -1,40 +1,284 @@
 package io.sluice.redis;
 
 import io.sluice.cache.Barriers;
+import io.sluice.cache.CacheKey;
+import io.sluice.cache.CacheStore;
+import io.sluice.cache.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The fleet's message line: one long-lived subscriber, proved alive, that hears barriers and ends of loads. */
 public final class Backplane {
+    /** How long a proof holds: a near entry is served only within it. */
+    static final long PROOF_NANOS = 1_000_000_000;
+
+    private static final Logger LOG = Logger.getLogger(Backplane.class);
+    private static final long PROVE_MILLIS = 300;
+    private static final long HALF_OPEN_NANOS = 5_000_000_000L;
+    private static final long BACKOFF_MILLIS = 50;
+    private static final long LONGEST_BACKOFF_MILLIS = 2_000;
+    private static final int BARRIERS = 100_000;
+    private static final CacheScripts PROVE = CacheScripts.of("cache-barriers.lua", "cache-prove.lua");
+
+    private final Vertx vertx;
+    private final Redis redis;
+    private final Commands commands;
+    private final LongSupplier clock;
+    private final String id = UUID.randomUUID().toString();
+    private final String barrierChannel;
+    private final String wakeChannel;
+    private final String selfPrefix;
+    private final List<String> proofKeys;
+    private final Barriers barriers = new Barriers(BARRIERS);
+    private final Confirmations confirmations = new Confirmations();
+    private final ConcurrentMap<CacheKey, List<Consumer<Outcome>>> waiters = new ConcurrentHashMap<>();
+
+    private volatile @Nullable RedisConnection subscriber;
+    /** When the last nonce that came back was sent; meaningless until {@link #proved}. */
+    private volatile long provedAt;
+
+    private volatile boolean proved;
+    /** Moves when connections are made anew; shared entries are believed in the generation that was checked last. */
+    private volatile long generation;
+
+    private volatile long checked = -1;
+    private volatile boolean closed;
+    private long subscribedAt;
+    private long backoff = BACKOFF_MILLIS;
+
     /**
      * @param redis makes the subscriber's own connection
      * @param commands what publishes barriers, and therefore the nonces that prove the line alive
      * @param prefix of every key and channel, e.g. {@code sluice:}
      * @param nanoClock {@link System#nanoTime}
      */
-    public Backplane(Vertx vertx, Redis redis, Commands commands, String prefix, LongSupplier nanoClock) {}
+    public Backplane(Vertx vertx, Redis redis, Commands commands, String prefix, LongSupplier nanoClock) {
+        this.vertx = vertx;
+        this.redis = redis;
+        this.commands = commands;
+        this.clock = nanoClock;
+        this.barrierChannel = prefix + "barriers";
+        this.wakeChannel = prefix + "wake";
+        this.selfPrefix = prefix + "self:";
+        this.proofKeys = List.of(prefix + "barriers", prefix + "instances");
+    }
 
     /** Subscribes, and keeps on subscribing. Completes with the first attempt, whether or not Redis is there. */
     public Future<Void> start() {
-        throw new UnsupportedOperationException();
+        return connect().otherwiseEmpty();
     }
 
     public Barriers barriers() {
-        throw new UnsupportedOperationException();
+        return barriers;
     }
 
     /** Whether the subscription was proved alive within the last second. */
     public boolean alive() {
-        throw new UnsupportedOperationException();
+        return proved && clock.getAsLong() - provedAt < PROOF_NANOS;
+    }
+
+    /** Whether what is read from the server may be believed: the line is alive, and the server is known. */
+    boolean believes() {
+        return checked == generation && alive();
     }
 
     /** Connections were made anew: shared entries are not believed until the server is known to be the same one. */
-    public void serverChanged() {}
+    public void serverChanged() {
+        synchronized (this) {
+            generation++;
+        }
+        if (subscriber != null) {
+            prove();
+        }
+    }
 
     /** Leaves the fleet. */
     public Future<Void> close() {
-        throw new UnsupportedOperationException();
+        closed = true;
+        proved = false;
+        RedisConnection connection = subscriber;
+        subscriber = null;
+        return commands.send(Request.cmd(Command.ZREM).arg(proofKeys.get(1)).arg(id))
+                .otherwiseEmpty()
+                .compose(done -> connection == null ? Future.succeededFuture() : connection.close())
+                .otherwiseEmpty();
+    }
+
+    String id() {
+        return id;
+    }
+
+    Confirmations confirmations() {
+        return confirmations;
+    }
+
+    CacheStore.Waiting await(CacheKey key, Consumer<Outcome> heard) {
+        waiters.compute(key, (k, list) -> {
+            List<Consumer<Outcome>> all = list == null ? new CopyOnWriteArrayList<>() : list;
+            all.add(heard);
+            return all;
+        });
+        return () -> waiters.computeIfPresent(key, (k, list) -> {
+            list.remove(heard);
+            return list.isEmpty() ? null : list;
+        });
+    }
+
+    // -- the connection ----------------------------------------------------------------------------------------------
+
+    private Future<Void> connect() {
+        if (closed) {
+            return Future.succeededFuture();
+        }
+        return redis.connect()
+                .compose(connection -> {
+                    connection.handler(this::received);
+                    connection.exceptionHandler(error -> lost(connection));
+                    connection.endHandler(end -> lost(connection));
+                    subscribedAt = clock.getAsLong();
+                    subscriber = connection;
+                    return connection
+                            .send(Request.cmd(Command.SUBSCRIBE)
+                                    .arg(barrierChannel)
+                                    .arg(wakeChannel)
+                                    .arg(selfPrefix + id))
+                            .onFailure(error -> lost(connection));
+                })
+                .onSuccess(subscribed -> heartbeat(subscriber))
+                .onFailure(error -> {
+                    LOG.debugf("no subscription: %s", error.getMessage());
+                    if (subscriber == null) {
+                        later();
+                    }
+                })
+                .mapEmpty();
+    }
+
+    private void later() {
+        if (!closed) {
+            vertx.setTimer(backoff, timer -> connect());
+            backoff = Math.min(LONGEST_BACKOFF_MILLIS, backoff * 2);
+        }
+    }
+
+    private void lost(RedisConnection connection) {
+        synchronized (this) {
+            if (subscriber != connection) {
+                return;
+            }
+            subscriber = null;
+            proved = false;
+            generation++;
+        }
+        barriers.missed();
+        connection.close().onComplete(done -> {});
+        later();
+    }
+
+    private void heartbeat(@Nullable RedisConnection connection) {
+        if (connection == null || subscriber != connection || closed) {
+            return;
+        }
+        long now = clock.getAsLong();
+        if (now - (proved ? provedAt : subscribedAt) > HALF_OPEN_NANOS) {
+            lost(connection);
+            return;
+        }
+        prove();
+        vertx.setTimer(PROVE_MILLIS, timer -> heartbeat(connection));
+    }
+
+    private void prove() {
+        long of = generation;
+        String nonce = "n" + clock.getAsLong() + " ";
+        PROVE.run(commands, proofKeys, List.of(bytes(id), bytes(selfPrefix + id), bytes(nonce), bytes(barrierChannel)))
+                .onSuccess(reply -> {
+                    if (of == generation) {
+                        checked = of;
+                    }
+                })
+                .onFailure(error -> LOG.debugf("no proof of life: %s", error.getMessage()));
+    }
+
+    // -- what comes in -----------------------------------------------------------------------------------------------
+
+    private void received(Response response) {
+        if ((response.type() != ResponseType.MULTI && response.type() != ResponseType.PUSH)
+                || response.size() != 3
+                || !"message".equals(response.get(0).toString())) {
+            return;
+        }
+        String channel = response.get(1).toString();
+        byte[] message = response.get(2).toBytes();
+        if (channel.equals(barrierChannel)) {
+            barrier(Messages.barrier(message));
+        } else if (channel.equals(wakeChannel)) {
+            wake(Messages.wake(message));
+        } else {
+            own(new String(message, StandardCharsets.UTF_8));
+        }
+    }
+
+    private void barrier(Messages.@Nullable Barrier barrier) {
+        if (barrier == null) {
+            return;
+        }
+        barriers.hear(barrier.names(), barrier.instant());
+        if (!barrier.sender().isEmpty() && !barrier.sender().equals(id)) {
+            commands.send(Request.cmd(Command.PUBLISH)
+                            .arg(selfPrefix + barrier.sender())
+                            .arg(Buffer.buffer("a" + barrier.number() + ' ' + id)))
+                    .onFailure(error -> LOG.debugf("a barrier was not confirmed: %s", error.getMessage()));
+        }
+    }
+
+    private void wake(Messages.@Nullable Wake wake) {
+        List<Consumer<Outcome>> all = wake == null ? null : waiters.get(wake.key());
+        if (wake != null && all != null) {
+            all.forEach(waiter -> waiter.accept(wake.outcome()));
+        }
+    }
+
+    /** A nonce of our own, or another's confirmation. */
+    private void own(String message) {
+        int space = message.indexOf(' ');
+        if (space < 0) {
+            return;
+        }
+        String first = message.substring(1, space);
+        String second = message.substring(space + 1);
+        if (message.charAt(0) == 'a') {
+            confirmations.confirmed(first, second);
+            return;
+        }
+        long sent = Long.parseLong(first);
+        synchronized (this) {
+            if (subscriber != null && (!proved || sent - provedAt > 0)) {
+                provedAt = sent;
+                proved = true;
+                backoff = BACKOFF_MILLIS;
+            }
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

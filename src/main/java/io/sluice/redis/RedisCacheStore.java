@@ -11,26 +11,68 @@ import io.sluice.cache.Reading;
 import io.sluice.cache.Storing;
 import io.sluice.cache.Timer;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Response;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The shared cache on Redis. */
 public final class RedisCacheStore implements CacheStore {
+    /** Entries live at most so long, in microseconds: 30 days. Barriers older than that are forgotten. */
+    static final long LONGEST_LIFE = 30L * 24 * 3600 * 1_000_000;
+
+    private static final int BARRIERS = 100_000;
+    /** How long near entries elsewhere may be served after a barrier they missed; 5% for clocks that run apart. */
+    private static final long NEAR_MICROS = Backplane.PROOF_NANOS / 1000 * 105 / 100;
+
+    private static final byte[] NO = {'0'};
+    private static final byte[] YES = {'1'};
+    private static final CacheScripts ACQUIRE = CacheScripts.of("cache-barriers.lua", "cache-acquire.lua");
+    private static final CacheScripts STORE = CacheScripts.of("cache-barriers.lua", "cache-store.lua");
+    private static final CacheScripts INVALIDATE = CacheScripts.of("cache-barriers.lua", "cache-invalidate.lua");
+    private static final CacheScripts RELEASE = CacheScripts.of("cache-release.lua");
+    private static final CacheScripts EXTEND = CacheScripts.of("cache-extend.lua");
+
+    private final Commands commands;
+    private final Backplane backplane;
+    private final String prefix;
+    private final Timer timer;
+    private final long deadline;
+    private final String holder = UUID.randomUUID() + "-";
+    private final AtomicLong tokens = new AtomicLong();
+    private final LongAdder corrupt = new LongAdder();
+
     /**
      * @param prefix of every key and channel: the same as the backplane's
      * @param deadline how long a reply may take, in microseconds; after it the store counts as unavailable
      */
-    public RedisCacheStore(Commands commands, Backplane backplane, String prefix, Timer timer, long deadline) {}
+    public RedisCacheStore(Commands commands, Backplane backplane, String prefix, Timer timer, long deadline) {
+        this.commands = commands;
+        this.backplane = backplane;
+        this.prefix = prefix;
+        this.timer = timer;
+        this.deadline = deadline;
+    }
 
     @Override
     public Barriers barriers() {
-        throw new UnsupportedOperationException();
+        return backplane.barriers();
     }
 
     @Override
     public boolean alive() {
-        throw new UnsupportedOperationException();
+        return backplane.alive();
     }
 
     @Override
@@ -38,33 +80,234 @@ public final class RedisCacheStore implements CacheStore {
         return true;
     }
 
+    /** Values found under the cache's keys that are no entries of it; each was taken for a miss. */
+    public long corrupt() {
+        return corrupt.sum();
+    }
+
     @Override
     public Uni<Reading> acquire(Place place, long leaseMicros) {
-        throw new UnsupportedOperationException();
+        return acquire(place, leaseMicros, NO);
+    }
+
+    private Uni<Reading> acquire(Place place, long leaseMicros, byte[] disregard) {
+        if (!backplane.believes()) {
+            return Uni.createFrom().item(new Reading.Unavailable());
+        }
+        String token = holder + tokens.incrementAndGet();
+        Uni<Read> read = within(
+                () -> ACQUIRE.run(
+                        commands,
+                        List.of(entryKey(place.at()), leaseKey(place.at()), barrierKey()),
+                        List.of(
+                                number(Math.max(1, leaseMicros / 1000)),
+                                bytes(token),
+                                disregard,
+                                bytes(Barriers.ofKey(place.key())),
+                                bytes(Barriers.ofRoute(place.key().route())))),
+                reply -> read(place, token, reply),
+                new Read(new Reading.Unavailable(), false),
+                late -> {
+                    if (late.reading instanceof Reading.Leased leased) {
+                        release(leased.lease(), new Outcome.Ended()).subscribe().with(done -> {});
+                    }
+                });
+        return read.chain(found -> {
+            if (found.corrupt) {
+                corrupt.increment();
+            }
+            return found.reading == null
+                    ? acquire(place, leaseMicros, YES)
+                    : Uni.createFrom().item(found.reading);
+        });
+    }
+
+    /** @param reading null where the script took a value for an entry that it is not */
+    private record Read(@Nullable Reading reading, boolean corrupt) {}
+
+    private static Read read(Place place, String token, Response reply) {
+        int state = reply.get(0).toInteger();
+        long now = reply.get(1).toLong();
+        byte[] value = reply.get(2) == null ? null : reply.get(2).toBytes();
+        long fourth = reply.get(3).toLong();
+        if (value != null && state == 3) {
+            List<String> names = EntryCodec.names(value);
+            return new Read(names == null ? null : new Reading.Varies(names), names == null);
+        }
+        Entry entry = value == null ? null : EntryCodec.decode(value);
+        boolean corrupt = value != null && entry == null;
+        return switch (state) {
+            case 0 -> new Read(entry == null ? null : new Reading.Fresh(entry, now), corrupt);
+            case 1 -> new Read(new Reading.Leased(new Lease(place, fourth, token), entry, now), corrupt);
+            default -> new Read(new Reading.Held(fourth, entry, now), corrupt);
+        };
     }
 
     @Override
     public Uni<Boolean> extend(Lease lease, long leaseMicros) {
-        throw new UnsupportedOperationException();
+        return within(
+                () -> EXTEND.run(
+                        commands,
+                        List.of(leaseKey(lease.place().at())),
+                        List.of(bytes(lease.token()), number(leaseMicros / 1000))),
+                reply -> reply.toInteger() == 1,
+                true,
+                late -> {});
     }
 
     @Override
     public Uni<Storing> store(Lease lease, CacheKey at, Entry entry, @Nullable List<String> vary) {
-        throw new UnsupportedOperationException();
+        if (!backplane.believes()) {
+            return Uni.createFrom().item(Storing.UNAVAILABLE);
+        }
+        CacheKey key = lease.place().key();
+        long life =
+                Math.min(LONGEST_LIFE, entry.fresh() + Math.max(entry.staleWhileRevalidate(), entry.staleIfError()));
+        List<byte[]> arguments = new ArrayList<>(10 + entry.tags().size());
+        arguments.add(bytes(lease.token()));
+        arguments.add(number(lease.start()));
+        arguments.add(number(life));
+        arguments.add(EntryCodec.encode(entry));
+        arguments.add(vary == null ? new byte[0] : EntryCodec.marker(vary));
+        arguments.add(bytes(wakeChannel()));
+        arguments.add(Messages.wake(lease.place().at(), new Outcome.Ended()));
+        for (String name : Barriers.names(key, entry.tags())) {
+            arguments.add(bytes(name));
+        }
+        return within(
+                () -> STORE.run(
+                                commands,
+                                List.of(entryKey(at), leaseKey(lease.place().at()), barrierKey(), entryKey(key)),
+                                arguments)
+                        // Out of memory, most likely: nobody is to wait for this lease's end because of that.
+                        .onFailure(error ->
+                                release(lease, new Outcome.Ended()).subscribe().with(done -> {})),
+                reply -> switch (reply.toInteger()) {
+                    case 0 -> Storing.STORED;
+                    case 1 -> Storing.VOID;
+                    default -> Storing.LOST;
+                },
+                Storing.UNAVAILABLE,
+                late -> {});
     }
 
     @Override
     public Uni<Void> release(Lease lease, Outcome outcome) {
-        throw new UnsupportedOperationException();
+        return Uni.createFrom()
+                .emitter(emitter -> RELEASE.run(
+                                commands,
+                                List.of(leaseKey(lease.place().at())),
+                                List.of(
+                                        bytes(lease.token()),
+                                        bytes(wakeChannel()),
+                                        Messages.wake(lease.place().at(), outcome)))
+                        .onComplete(done -> emitter.complete(null)));
     }
 
     @Override
     public Waiting await(CacheKey at, Consumer<Outcome> heard) {
-        throw new UnsupportedOperationException();
+        return backplane.await(at, heard);
     }
 
     @Override
     public Uni<Void> invalidate(List<String> names) {
-        throw new UnsupportedOperationException();
+        return Uni.createFrom().emitter(emitter -> {
+            Confirmations confirmations = backplane.confirmations();
+            String number = confirmations.open();
+            List<byte[]> arguments = new ArrayList<>(5 + names.size());
+            arguments.add(number(BARRIERS));
+            arguments.add(number(LONGEST_LIFE));
+            arguments.add(bytes(prefix + "barriers"));
+            arguments.add(bytes(backplane.id()));
+            arguments.add(bytes(number));
+            names.forEach(name -> arguments.add(bytes(name)));
+            AtomicBoolean over = new AtomicBoolean();
+            Timer.Scheduled limit = timer.after(deadline, () -> {
+                if (over.compareAndSet(false, true)) {
+                    confirmations.close(number);
+                    emitter.fail(
+                            new IllegalStateException("the store did not answer; the barrier may or may not be set"));
+                }
+            });
+            INVALIDATE
+                    .run(commands, List.of(barrierKey(), prefix + "instances"), arguments)
+                    .onComplete(done -> {
+                        limit.cancel();
+                        if (done.succeeded()) {
+                            barriers().hear(names, done.result().get(0).toLong());
+                        }
+                        if (!over.compareAndSet(false, true)) {
+                            return;
+                        }
+                        if (done.failed()) {
+                            confirmations.close(number);
+                            emitter.fail(done.cause());
+                            return;
+                        }
+                        acknowledged(number, done.result()).subscribe().with(emitter::complete, emitter::fail);
+                    });
+        });
+    }
+
+    /** All instances that may serve near entries have confirmed, or the time is over in which they may serve them. */
+    private Uni<Void> acknowledged(String number, Response reply) {
+        Set<String> others = new HashSet<>();
+        for (int i = 2; i < reply.size(); i++) {
+            others.add(reply.get(i).toString());
+        }
+        others.remove(backplane.id());
+        if (reply.get(1).toInteger() != 1) {
+            others.add("whoever is not in the register"); // never confirms: the near second runs out
+        }
+        Timer.Scheduled second =
+                timer.after(NEAR_MICROS, () -> backplane.confirmations().close(number));
+        return backplane.confirmations().expect(number, others).onTermination().invoke(second::cancel);
+    }
+
+    // -- names and replies -------------------------------------------------------------------------------------------
+
+    /** A reply, or something else instead when it fails or comes too late; what came too late is given away. */
+    private <T> Uni<T> within(
+            Supplier<Future<Response>> call, Function<Response, T> read, T otherwise, Consumer<T> late) {
+        return Uni.createFrom().emitter(emitter -> {
+            AtomicBoolean over = new AtomicBoolean();
+            Timer.Scheduled limit = timer.after(deadline, () -> {
+                if (over.compareAndSet(false, true)) {
+                    emitter.complete(otherwise);
+                }
+            });
+            call.get().map(read).otherwise(otherwise).onSuccess(reply -> {
+                limit.cancel();
+                if (over.compareAndSet(false, true)) {
+                    emitter.complete(reply);
+                } else {
+                    late.accept(reply);
+                }
+            });
+        });
+    }
+
+    private String entryKey(CacheKey key) {
+        return prefix + "e:" + key.route() + '\n' + key.text();
+    }
+
+    private String leaseKey(CacheKey key) {
+        return prefix + "l:" + key.route() + '\n' + key.text();
+    }
+
+    private String barrierKey() {
+        return prefix + "barriers";
+    }
+
+    private String wakeChannel() {
+        return prefix + "wake";
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] number(long number) {
+        return bytes(Long.toString(number));
     }
 }

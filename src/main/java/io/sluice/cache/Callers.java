@@ -1,0 +1,102 @@
+package io.sluice.cache;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Those who wait for one flight: bounded, in order of arrival, closed once. */
+final class Callers<P, X> {
+    enum Joined {
+        YES,
+        CLOSED,
+        FULL
+    }
+
+    private final int max;
+    private final int maxOverall;
+    private final AtomicInteger overall;
+    private List<Caller<P, X>> waiting = new ArrayList<>(4);
+    private boolean closed;
+
+    Callers(int max, int maxOverall, AtomicInteger overall) {
+        this.max = max;
+        this.maxOverall = maxOverall;
+        this.overall = overall;
+    }
+
+    synchronized Joined join(Caller<P, X> caller) {
+        if (closed) {
+            return Joined.CLOSED;
+        }
+        if (!waiting.isEmpty() && (waiting.size() >= max || overall.get() >= maxOverall)) {
+            leave(Caller::isOver);
+            if (waiting.size() >= max || overall.get() >= maxOverall) {
+                return Joined.FULL;
+            }
+        }
+        overall.incrementAndGet();
+        waiting.add(caller);
+        return Joined.YES;
+    }
+
+    /** Nobody joins any more; takes out all but the one to be kept. */
+    synchronized List<Caller<P, X>> close(@Nullable Caller<P, X> kept) {
+        closed = true;
+        List<Caller<P, X>> all = drain();
+        if (kept != null && all.remove(kept)) {
+            overall.incrementAndGet();
+            waiting.add(kept);
+        }
+        return all;
+    }
+
+    /** Takes all out; others may still join. */
+    synchronized List<Caller<P, X>> drain() {
+        List<Caller<P, X>> all = waiting;
+        waiting = new ArrayList<>(1);
+        overall.addAndGet(-all.size());
+        return all;
+    }
+
+    /** The first that is still there, and all that are there marked as having been there when the load began. */
+    synchronized @Nullable Caller<P, X> begin(Object flight) {
+        leave(Caller::isOver);
+        waiting.forEach(caller -> caller.began = flight);
+        return waiting.isEmpty() ? null : waiting.get(0);
+    }
+
+    /** Takes out those whose deadline has come. */
+    synchronized List<Caller<P, X>> late(long nowNanos, @Nullable Caller<P, X> leader) {
+        List<Caller<P, X>> late = new ArrayList<>();
+        leave(caller -> {
+            if (caller.isOver()) {
+                return true;
+            }
+            if (caller != leader && nowNanos - caller.deadlineNanos >= 0) {
+                late.add(caller);
+                return true;
+            }
+            return false;
+        });
+        return late;
+    }
+
+    private void leave(Predicate<Caller<P, X>> which) {
+        int before = waiting.size();
+        waiting.removeIf(which);
+        overall.addAndGet(waiting.size() - before);
+    }
+
+    /** Nanoseconds until the next deadline; negative when nobody has one. */
+    synchronized long next(long nowNanos, @Nullable Caller<P, X> leader) {
+        long next = Long.MAX_VALUE;
+        for (Caller<P, X> caller : waiting) {
+            if (caller != leader) {
+                next = Math.min(next, Math.max(0, caller.deadlineNanos - nowNanos));
+            }
+        }
+        return next == Long.MAX_VALUE ? -1 : next;
+    }
+}

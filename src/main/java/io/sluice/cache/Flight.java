@@ -1,0 +1,360 @@
+package io.sluice.cache;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** One way to the store and the origin for one place, and those in this process who wait for it. */
+final class Flight<P, X> {
+    /** Deadlines are looked at in steps, in microseconds, so that many callers cost few timers. */
+    private static final long DEADLINE_GRAIN = 10_000;
+
+    private final Coalescer<P, X> home;
+    private final Place place;
+    private final Selecting request;
+    private final Callers<P, X> callers;
+    private final @Nullable Loader<X> refresher;
+    private final AtomicBoolean waiting = new AtomicBoolean();
+    private final AtomicReference<@Nullable Outcome> heard = new AtomicReference<>();
+    private final AtomicBoolean armed = new AtomicBoolean();
+    private volatile CacheStore.@Nullable Waiting registration;
+    private volatile Timer.@Nullable Scheduled retry;
+    private volatile Timer.@Nullable Scheduled overdue;
+    private volatile @Nullable Caller<P, X> leader;
+    private volatile Slot.@Nullable Kept<P> stale;
+    private volatile boolean down;
+
+    /** The loader of a caller that was answered already, for the refresh. */
+    private volatile @Nullable Loader<X> spare;
+
+    /** @param refresher loads in the background, for nobody in particular; null for a flight with callers */
+    Flight(Coalescer<P, X> home, Place place, Selecting request, @Nullable Loader<X> refresher) {
+        this.home = home;
+        this.place = place;
+        this.request = request;
+        this.refresher = refresher;
+        this.callers = home.callers();
+    }
+
+    Callers.Joined join(Caller<P, X> caller) {
+        Callers.Joined joined = callers.join(caller);
+        if (joined == Callers.Joined.YES) {
+            arm();
+        }
+        return joined;
+    }
+
+    void start() {
+        registration = home.store.await(place.at(), this::wake);
+        acquire();
+    }
+
+    private void acquire() {
+        heard.set(null);
+        long sent = home.clock.getAsLong();
+        long epoch = home.shelf.epoch();
+        home.store
+                .acquire(place, home.settings.lease())
+                .subscribe()
+                .with(reading -> read(reading, sent, epoch), error -> read(new Reading.Unavailable(), sent, epoch));
+    }
+
+    private void read(Reading reading, long sent, long epoch) {
+        if (reading instanceof Reading.Fresh fresh) {
+            Slot.Kept<P> kept = keep(fresh.entry(), fresh.now(), sent, epoch);
+            end().forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near)));
+        } else if (reading instanceof Reading.Leased leased) {
+            boolean served = serve(leased.entry(), leased.now(), sent, epoch, false);
+            load(leased.lease(), sent, served);
+        } else if (reading instanceof Reading.Held held) {
+            if (serve(held.entry(), held.now(), sent, epoch, true) || refresher != null) {
+                again(end());
+            } else {
+                hold(held.remaining());
+            }
+        } else if (reading instanceof Reading.Varies varies) {
+            home.varies(place.key(), varies.names());
+            for (Caller<P, X> caller : end()) {
+                home.dispatch(caller, Variants.select(place.key(), varies.names(), caller.request));
+            }
+        } else {
+            down = true;
+            load(null, sent, false);
+        }
+    }
+
+    private Slot.Kept<P> keep(Entry entry, long now, long sent, long epoch) {
+        // The store's now came after sending, so this start is never later than it was.
+        return home.shelf.keep(place, entry, sent - (now - entry.start()) * 1000, epoch, home.clock.getAsLong());
+    }
+
+    /** Answers all who are there from an entry that need not be waited for. */
+    private boolean serve(@Nullable Entry entry, long now, long sent, long epoch, boolean collapsed) {
+        if (entry == null) {
+            return false;
+        }
+        Slot.Kept<P> kept = keep(entry, now, sent, epoch);
+        stale = kept;
+        long ttl = kept.near.ttl(home.clock.getAsLong());
+        if (ttl <= -entry.staleWhileRevalidate()) {
+            return false;
+        }
+        kept.claimRefresh(home.clock.getAsLong(), home.settings.retry());
+        Lookup<P, X> answer = ttl > 0
+                ? new Lookup.Hit<>(kept.near)
+                : new Lookup.Stale<>(kept.near, Lookup.Stale.Why.REFRESHING, collapsed);
+        List<Caller<P, X>> there = callers.drain();
+        there.forEach(caller -> caller.answer(answer));
+        if (!there.isEmpty()) {
+            spare = there.get(0).loader;
+        }
+        return true;
+    }
+
+    // -- another one in the fleet loads ------------------------------------------------------------------------------
+
+    private void hold(long remaining) {
+        waiting.set(true);
+        retry = home.timer.after(home.shelf.spread(remaining) + 1000, () -> resume(null));
+        Outcome outcome = heard.get();
+        if (outcome != null) {
+            resume(outcome);
+        }
+    }
+
+    private void wake(Outcome outcome) {
+        heard.set(outcome);
+        resume(outcome);
+    }
+
+    private void resume(@Nullable Outcome outcome) {
+        if (!waiting.compareAndSet(true, false)) {
+            return;
+        }
+        Timer.Scheduled timer = retry;
+        if (timer != null) {
+            timer.cancel();
+        }
+        if (outcome instanceof Outcome.Unshared) {
+            home.passes.add(place.at());
+            end().forEach(caller -> caller.answer(new Lookup.Alone<>()));
+            return;
+        }
+        if (outcome instanceof Outcome.Failed failed) {
+            X answer = home.failures.decode(failed.answer());
+            if (answer != null) {
+                failed(end(), answer);
+                return;
+            }
+        }
+        acquire();
+    }
+
+    // -- this one loads ----------------------------------------------------------------------------------------------
+
+    private void load(@Nullable Lease lease, long sent, boolean served) {
+        Caller<P, X> first = callers.begin(this);
+        Loader<X> loader = refresher;
+        if (first != null) {
+            leader = first;
+            loader = first.loader;
+        } else if (served) {
+            loader = spare != null ? spare : refresher;
+        }
+        if (loader == null) {
+            end();
+            if (lease != null) {
+                home.release(lease, new Outcome.Ended());
+            }
+            return;
+        }
+        Loader<X> chosen = loader;
+        overdue = home.timer.after(home.settings.loadDeadline(), this::overdue);
+        Extension extension = lease == null ? null : new Extension(home, lease, sent);
+        if (extension != null) {
+            extension.start();
+        }
+        Selecting selected = first == null ? request : first.request;
+        Calls.load(chosen)
+                .subscribe()
+                .with(
+                        load -> loaded(load, chosen, selected, lease, extension, sent),
+                        error -> broken(error, lease, extension));
+    }
+
+    private void loaded(
+            Load<X> load,
+            Loader<X> loader,
+            Selecting selected,
+            @Nullable Lease lease,
+            @Nullable Extension extension,
+            long sent) {
+        if (extension != null) {
+            extension.stop();
+        }
+        List<Caller<P, X>> joined = end(); // before any check is sent: who comes later has missed this load
+        if (load instanceof Load.Storable<X> storable) {
+            store(storable.draft(), selected, joined, lease, extension, sent);
+        } else if (load instanceof Load.Passing<X> passing) {
+            home.passes.add(place.at());
+            home.release(lease, new Outcome.Unshared());
+            boolean taken = false;
+            for (Caller<P, X> caller : joined) {
+                if (caller == leader) {
+                    taken = caller.answer(new Lookup.Passed<>(passing.answer(), stale != null));
+                } else {
+                    caller.answer(new Lookup.Alone<>());
+                }
+            }
+            if (!taken) {
+                loader.discard(passing.answer());
+            }
+        } else if (load instanceof Load.Failed<X> failed) {
+            home.release(lease, new Outcome.Failed(home.failures.encode(failed.answer())));
+            failed(joined, failed.answer());
+        }
+    }
+
+    private void broken(Throwable error, @Nullable Lease lease, @Nullable Extension extension) {
+        if (extension != null) {
+            extension.stop();
+        }
+        home.release(lease, new Outcome.Ended());
+        end().forEach(caller -> caller.fail(error));
+    }
+
+    private void failed(List<Caller<P, X>> joined, X answer) {
+        Near<P> standIn = home.shelf.standIn(place.at(), stale, down, home.clock.getAsLong());
+        for (Caller<P, X> caller : joined) {
+            boolean collapsed = caller != leader;
+            caller.answer(
+                    standIn != null
+                            ? new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, collapsed)
+                            : new Lookup.Failed<>(answer, collapsed));
+        }
+    }
+
+    private void store(
+            Draft draft,
+            Selecting selected,
+            List<Caller<P, X>> joined,
+            @Nullable Lease lease,
+            @Nullable Extension extension,
+            long sent) {
+        List<String> names = Variants.sorted(draft.vary());
+        Place at = Variants.select(place.key(), names, selected);
+        List<Caller<P, X>> same = new ArrayList<>(joined.size());
+        List<Caller<P, X>> others = new ArrayList<>(0);
+        for (Caller<P, X> caller : joined) {
+            boolean selects = names.isEmpty()
+                    || caller == leader
+                    || Variants.select(place.key(), names, caller.request).equals(at);
+            (selects ? same : others).add(caller);
+        }
+        Entry entry = home.shelf.date(draft, lease == null ? 0 : lease.start());
+        boolean tooOld = extension != null && extension.isOver();
+        boolean lasts = entry.fresh() + Math.max(entry.staleWhileRevalidate(), entry.staleIfError()) > 0;
+        if (lease == null || tooOld || !lasts || !home.admitVariant(at, names)) {
+            home.release(lease, new Outcome.Ended());
+            alone(same, at, entry, sent, lease == null);
+        } else {
+            long epoch = home.shelf.epoch();
+            List<String> vary = names.isEmpty() ? null : names;
+            home.store
+                    .store(lease, at.at(), entry, vary)
+                    .subscribe()
+                    .with(
+                            storing -> stored(storing, same, at, entry, sent, epoch),
+                            error -> stored(Storing.UNAVAILABLE, same, at, entry, sent, epoch));
+        }
+        for (Caller<P, X> caller : others) {
+            home.dispatch(caller, Variants.select(place.key(), names, caller.request));
+        }
+    }
+
+    private void stored(Storing storing, List<Caller<P, X>> joined, Place at, Entry entry, long sent, long epoch) {
+        if (storing == Storing.VOID) {
+            refused(joined, at, entry, sent);
+            return;
+        }
+        boolean stored = storing == Storing.STORED;
+        long now = home.clock.getAsLong();
+        Near<P> near = home.shelf.keep(at, entry, sent, stored ? epoch : -1, now).near;
+        for (Caller<P, X> caller : joined) {
+            caller.answer(loaded(near, stored, caller));
+        }
+    }
+
+    /**
+     * The fence refused the value: those who waited load again, together. A caller that this happens to twice, and that
+     * was there before the second load began, gets what that brought: it is as new as a load of its own would be.
+     */
+    private void refused(List<Caller<P, X>> joined, Place at, Entry entry, long sent) {
+        Near<P> near = null;
+        List<Caller<P, X>> next = new ArrayList<>(joined.size());
+        for (Caller<P, X> caller : joined) {
+            if (++caller.refusals < 2 || caller.began != this) {
+                next.add(caller);
+                continue;
+            }
+            if (near == null) {
+                near = home.shelf.keep(at, entry, sent, -1, home.clock.getAsLong()).near;
+            }
+            caller.answer(loaded(near, false, caller));
+        }
+        again(next);
+    }
+
+    /** Without a word of the store nobody but the leader may have it, unless the store is down for everybody. */
+    private void alone(List<Caller<P, X>> joined, Place at, Entry entry, long sent, boolean all) {
+        Near<P> near = home.shelf.keep(at, entry, sent, -1, home.clock.getAsLong()).near;
+        for (Caller<P, X> caller : joined) {
+            caller.answer(all || caller == leader ? loaded(near, false, caller) : new Lookup.Alone<>());
+        }
+    }
+
+    private Lookup<P, X> loaded(Near<P> near, boolean stored, Caller<P, X> caller) {
+        return new Lookup.Loaded<>(near, stale != null, stored, caller != leader);
+    }
+
+    /** The load is past its deadline: it goes on for the caller that started it; the others start another. */
+    private void overdue() {
+        home.gone(place.at(), this);
+        again(callers.close(leader));
+    }
+
+    // -- the end -----------------------------------------------------------------------------------------------------
+
+    /** Nobody joins any more; whoever comes now starts the next flight. */
+    private List<Caller<P, X>> end() {
+        home.gone(place.at(), this);
+        CacheStore.Waiting waiter = registration;
+        if (waiter != null) {
+            waiter.close();
+        }
+        Timer.Scheduled timer = overdue;
+        if (timer != null) {
+            timer.cancel();
+        }
+        return callers.close(null);
+    }
+
+    private void again(List<Caller<P, X>> callers) {
+        callers.forEach(caller -> home.dispatch(caller, place));
+    }
+
+    private void arm() {
+        long nanos = callers.next(home.clock.getAsLong(), leader);
+        if (nanos >= 0 && armed.compareAndSet(false, true)) {
+            home.timer.after(nanos / 1000 + DEADLINE_GRAIN, this::expire);
+        }
+    }
+
+    private void expire() {
+        armed.set(false);
+        home.slow(callers.late(home.clock.getAsLong(), leader), place.at(), stale, down);
+        arm();
+    }
+}

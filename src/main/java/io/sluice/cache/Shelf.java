@@ -1,0 +1,103 @@
+package io.sluice.cache;
+
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Puts entries near, finds those that may stand in, and dates them. */
+final class Shelf<P> {
+    private final CacheStore store;
+    private final Barriers barriers;
+    private final Function<Entry, P> prepare;
+    private final RandomGenerator random;
+    private final double jitter;
+    private final NearCache<P> near;
+
+    Shelf(CacheStore store, Function<Entry, P> prepare, CacheSettings settings, RandomGenerator random) {
+        this.store = store;
+        this.barriers = store.barriers();
+        this.prepare = prepare;
+        this.random = random;
+        this.jitter = settings.jitter();
+        this.near = new NearCache<>(settings.nearBytes());
+    }
+
+    NearCache<P> near() {
+        return near;
+    }
+
+    /** The epoch in which what the store says next may be kept; negative when nothing may be. */
+    long epoch() {
+        return store.alive() ? barriers.epoch() : -1;
+    }
+
+    /**
+     * Prepares an entry, and keeps it near if every barrier since the store was asked has been or will be heard.
+     *
+     * @param epoch what {@link #epoch} said before the store was asked
+     */
+    Slot.Kept<P> keep(Place place, Entry entry, long startNanos, long epoch, long nowNanos) {
+        long heard = barriers.heard();
+        String[] names = Barriers.names(place.key(), entry.tags());
+        Near<P> made = new Near<>(entry, prepare.apply(entry), startNanos, heard);
+        Slot.Kept<P> kept = new Slot.Kept<>(made, names, epoch, nowNanos);
+        if (epoch >= 0 && epoch == barriers.epoch() && !barriers.isVoid(names, entry.start())) {
+            near.put(place.at(), kept);
+        }
+        return kept;
+    }
+
+    Slot.@Nullable Kept<P> kept(CacheKey at) {
+        return near.get(at) instanceof Slot.Kept<P> kept ? kept : null;
+    }
+
+    boolean current(Slot.Kept<P> kept) {
+        return store.alive() && kept.current(barriers);
+    }
+
+    /**
+     * What may stand in for an answer.
+     *
+     * @param told what the store said is there
+     * @param down whether the store could not be asked: then what was heard has to do
+     */
+    @Nullable
+    Near<P> standIn(CacheKey at, Slot.@Nullable Kept<P> told, boolean down, long nowNanos) {
+        Slot.Kept<P> kept = told;
+        if (kept == null) {
+            kept = kept(at);
+            if (kept != null && !down && !current(kept)) {
+                return null;
+            }
+        }
+        if (kept == null || !kept.perhaps(barriers)) {
+            return null;
+        }
+        Entry entry = kept.near.entry();
+        long longest = Math.max(entry.staleIfError(), entry.staleWhileRevalidate());
+        return kept.near.elapsed(nowNanos) - entry.fresh() < longest || kept.near.ttl(nowNanos) > 0 ? kept.near : null;
+    }
+
+    /** Jitter only shortens, so that entries stored together do not expire together. */
+    Entry date(Draft draft, long start) {
+        double part = 1 - jitter * random.nextDouble();
+        return new Entry(
+                draft.status(),
+                draft.headers(),
+                draft.body(),
+                start,
+                draft.initialAge(),
+                (long) (draft.fresh() * part),
+                draft.refreshAfter() <= 0 || draft.refreshAfter() == Long.MAX_VALUE
+                        ? Long.MAX_VALUE
+                        : (long) (draft.refreshAfter() * part),
+                draft.staleWhileRevalidate(),
+                draft.staleIfError(),
+                draft.tags());
+    }
+
+    /** Up to a tenth, so that those who wait do not come back together. */
+    long spread(long micros) {
+        return micros + (long) (micros * 0.1 * random.nextDouble());
+    }
+}

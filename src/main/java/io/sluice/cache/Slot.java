@@ -1,0 +1,90 @@
+package io.sluice.cache;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the near cache keeps under a key. */
+sealed interface Slot<P> {
+    /** Bytes, roughly. */
+    int weight();
+
+    /** An entry, with what was known of barriers when it was last found not void. */
+    final class Kept<P> implements Slot<P> {
+        private static final int OBJECTS = 320;
+
+        final Near<P> near;
+        private final String[] names;
+        private final long epoch;
+        private final AtomicLong refreshAt;
+        private volatile long checked;
+
+        /** @param epoch the barriers' epoch before the store was asked whether the entry is void */
+        Kept(Near<P> near, String[] names, long epoch, long nowNanos) {
+            this.near = near;
+            this.names = names;
+            this.epoch = epoch;
+            this.checked = near.seen();
+            this.refreshAt = new AtomicLong(nowNanos);
+        }
+
+        /** Not void, as far as this process has heard and with nothing missed. One volatile read unless barriers came. */
+        boolean current(Barriers barriers) {
+            long heard = barriers.heard();
+            if (checked == heard) {
+                return true;
+            }
+            if (epoch != barriers.epoch() || barriers.isVoid(names, near.entry().start())) {
+                return false;
+            }
+            checked = heard;
+            return true;
+        }
+
+        /** Not void by any barrier heard; some may have been missed. */
+        boolean perhaps(Barriers barriers) {
+            return !barriers.isVoid(names, near.entry().start());
+        }
+
+        boolean refreshDue(long nowNanos) {
+            return nowNanos - refreshAt.get() >= 0;
+        }
+
+        /** Whether the caller is the one to start a refresh; nobody else is for a while. */
+        boolean claimRefresh(long nowNanos, long retryMicros) {
+            long at = refreshAt.get();
+            return nowNanos - at >= 0 && refreshAt.compareAndSet(at, nowNanos + retryMicros * 1000);
+        }
+
+        @Override
+        public int weight() {
+            long bytes = (long) OBJECTS + near.entry().body().length;
+            for (String header : near.entry().headers()) {
+                bytes += 48L + header.length();
+            }
+            for (String name : names) {
+                bytes += 48L + name.length();
+            }
+            return (int) Math.min(Integer.MAX_VALUE, bytes);
+        }
+    }
+
+    /**
+     * The key's answers depend on request headers.
+     *
+     * @param names sorted
+     * @param untilNanos when to ask the store again
+     * @param seen the variants stored since; bounded by the cache's settings
+     */
+    record Varying<P>(List<String> names, long untilNanos, Set<CacheKey> seen) implements Slot<P> {
+        Varying(List<String> names, long untilNanos) {
+            this(names, untilNanos, ConcurrentHashMap.newKeySet());
+        }
+
+        @Override
+        public int weight() {
+            return 2048;
+        }
+    }
+}

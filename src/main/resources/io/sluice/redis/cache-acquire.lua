@@ -1,0 +1,42 @@
+-- Reads a place and takes the load lease where a load is due and nobody else holds it.
+-- KEYS: entry, lease, barriers. ARGV: lease in ms, token, '1' to disregard the entry, names the key always carries.
+-- Returns {0 fresh | 1 leased | 2 held | 3 marker, now, entry, instant of the lease or microseconds it still lasts}.
+local set = KEYS[3]
+local now = present(set)
+local value = ARGV[3] ~= '1' and redis.pcall('GET', KEYS[1])
+if type(value) ~= 'string' then
+  value = false
+end
+
+if value and #value > 28 and string.byte(value, 1) == 1 then
+  local kind, start, fresh, refresh, tags = struct.unpack('>BdddH', value, 2)
+  if kind == 2 then
+    return { 3, now, value, 0 }
+  end
+  local names = {}
+  for i = 4, #ARGV do
+    names[#names + 1] = ARGV[i]
+  end
+  local sound = pcall(function()
+    local at = 29
+    for _ = 1, tags do
+      local tag
+      tag, at = struct.unpack('>Hc0', value, at)
+      names[#names + 1] = 't:' .. tag
+    end
+  end)
+  if not sound or is_void(set, start, names) then
+    value = false
+  elseif now < start + fresh and now < start + refresh then
+    return { 0, now, value, 0 }
+  end
+end
+
+if redis.call('EXISTS', KEYS[2]) == 1 then
+  redis.call('HSET', KEYS[2], 'waited', '1')
+  return { 2, now, value, math.max(0, redis.call('PTTL', KEYS[2])) * 1000 }
+end
+local start = instant(set)
+redis.call('HSET', KEYS[2], 'token', ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[1])
+return { 1, now, value, start }
