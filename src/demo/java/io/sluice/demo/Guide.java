@@ -19,7 +19,7 @@ final class Guide {
                   An HTTP API that takes 800 ms, and the second time does not
                     curl -i DATA/api/reports/today
 
-                  Ten requests a minute are allowed there: the eleventh and twelfth get 429
+                  Ten requests a minute are allowed there, so twelve in a row end with 429
                     for i in $(seq 12); do curl -s -o /dev/null -w '%{http_code} ' DATA/api/reports/today; done; echo
 
                   Why it was 429
