@@ -15,6 +15,8 @@ public final class Main {
         // The server's own check knows only java.net.URI's grammar, and refuses paths that origins take; WireRules has
         // ours.
         System.setProperty("vertx.disableURIValidation", "true");
+        // Loads RefusalBodies.
+        System.setProperty("io.netty.bootstrap.extensions", "serviceload");
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         int[] serving = {0};

@@ -92,7 +92,7 @@ public class Sluice {
     void routes(@Observes Router router) {
         Running now = begin();
         running = now;
-        router.route().order(FIRST).handler(now.gateway());
+        router.route().order(FIRST).handler(now.gateway()).failureHandler(now.gateway()::failed);
     }
 
     private Running begin() {

@@ -25,9 +25,11 @@ final class CacheKeys {
     }
 
     static @Nullable String host(Exchange exchange) {
-        return exchange.request.version() == HttpVersion.HTTP_2
-                ? String.valueOf(exchange.request.authority())
-                : exchange.request.getHeader(HttpHeaders.HOST);
+        if (exchange.request.version() == HttpVersion.HTTP_2) {
+            return String.valueOf(exchange.request.authority());
+        }
+        String target = WireRules.targetAuthority(exchange.request.uri());
+        return target == null ? exchange.request.getHeader(HttpHeaders.HOST) : target;
     }
 
     /** The bound values, each with its length, absent ones told from empty ones. */

@@ -36,7 +36,7 @@ final class Exchange implements Facts, Subject {
         this.request = request;
         this.plan = plan;
         this.parameters = parameters;
-        this.uri = request.uri();
+        this.uri = WireRules.originForm(request.uri());
     }
 
     Caller caller() {

@@ -101,9 +101,21 @@ public final class Gateway implements Handler<RoutingContext> {
         }
     }
 
+    /** What the router itself refuses or what a handler behind this one fails with: a problem, too. */
+    public void failed(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (context.failure() != null && context.statusCode() >= 500) {
+            LOG.errorf(context.failure(), "%s %s", request.method(), request.path());
+        }
+        int status = context.statusCode() < 400 ? 500 : context.statusCode();
+        if (!request.response().ended()) {
+            Responder.refuse(request, Problems.ofStatus(status), status == 400);
+        }
+    }
+
     private void match(RoutingContext context, HttpServerRequest request) {
         Plans now = plans;
-        Match match = now.table().match(request.method().name(), WireRules.path(request.uri()));
+        Match match = now.table().match(request.method().name(), WireRules.path(WireRules.originForm(request.uri())));
         if (match instanceof Match.Found found) {
             limit(context, new Exchange(request, now.of(found.route()), found.parameters(), inFlight));
         } else if (match instanceof Match.OtherMethod other) {

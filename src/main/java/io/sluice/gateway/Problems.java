@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.sluice.origin.Answer;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,6 +16,10 @@ final class Problems {
     static final Problem BROKE = Problem.of(500, "Internal Server Error", "the gateway failed; its log says more");
 
     private Problems() {}
+
+    static Problem ofStatus(int status) {
+        return Problem.of(status, HttpResponseStatus.valueOf(status).reasonPhrase(), null);
+    }
 
     static Problem badRequest(String violation) {
         return Problem.of(400, "Bad Request", violation);

@@ -23,15 +23,53 @@ final class WireRules {
         }
         MultiMap headers = request.headers();
         if (version != HttpVersion.HTTP_2) {
-            String fault = framing(version, headers);
+            String fault = framing(request, version, headers);
             if (fault != null) {
                 return fault;
             }
         }
-        return RequestPath.check(path(request.uri()));
+        return RequestPath.check(path(originForm(request.uri())));
     }
 
-    private static @Nullable String framing(HttpVersion version, MultiMap headers) {
+    /**
+     * The request target in origin form: of an absolute one, which a server must take (RFC 9112 §3.2.2), what follows the
+     * authority.
+     */
+    static String originForm(String target) {
+        int authority = authority(target);
+        if (authority < 0) {
+            return target;
+        }
+        int end = authorityEnd(target, authority);
+        return end == target.length()
+                ? "/"
+                : target.charAt(end) == '?' ? '/' + target.substring(end) : target.substring(end);
+    }
+
+    /** The authority of a target in absolute form, which then stands for {@code Host} (RFC 9112 §3.2.2); else null. */
+    static @Nullable String targetAuthority(String target) {
+        int authority = authority(target);
+        return authority < 0 ? null : target.substring(authority, authorityEnd(target, authority));
+    }
+
+    private static int authority(String target) {
+        if (target.startsWith("/")) {
+            return -1;
+        }
+        return target.regionMatches(true, 0, "http://", 0, 7)
+                ? 7
+                : target.regionMatches(true, 0, "https://", 0, 8) ? 8 : -1;
+    }
+
+    private static int authorityEnd(String target, int authority) {
+        int end = authority;
+        while (end < target.length() && target.charAt(end) != '/' && target.charAt(end) != '?') {
+            end++;
+        }
+        return end;
+    }
+
+    private static @Nullable String framing(HttpServerRequest request, HttpVersion version, MultiMap headers) {
         String host = headers.get(HttpHeaders.HOST);
         if (host == null) {
             if (version == HttpVersion.HTTP_1_1) {
@@ -42,8 +80,9 @@ final class WireRules {
             if (hosts.size() > 1) {
                 return "more than one Host header (RFC 9112 §3.2)";
             }
-            if (!isAuthority(host)) {
-                return "the Host header is not a host and port (RFC 9110 §7.2)";
+            String target = targetAuthority(request.uri());
+            if (!isAuthority(host) || (target != null && !isAuthority(target))) {
+                return "the Host header or the target is not a host and port (RFC 9110 §7.2)";
             }
         }
         if (version == HttpVersion.HTTP_1_0 && headers.contains(HttpHeaders.TRANSFER_ENCODING)) {

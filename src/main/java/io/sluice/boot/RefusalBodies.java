@@ -1,0 +1,96 @@
+package io.sluice.boot;
+
+import io.netty.bootstrap.ChannelInitializerExtension;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpVersion;
+import io.sluice.gateway.Problem;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Gives a body to what the server's own decoder refuses. A request that cannot be parsed never reaches a router: the
+ * server answers a bare 400, 414 or 431 and closes. Quarkus offers no hook there; Netty does (loaded as a service when
+ * {@code io.netty.bootstrap.extensions=serviceload}).
+ */
+public final class RefusalBodies extends ChannelInitializerExtension {
+    private static final String ENCODER = "httpEncoder";
+    private static final Bodies BODIES = new Bodies();
+
+    @Override
+    public void postInitializeServerChildChannel(Channel channel) {
+        channel.pipeline().addLast(new FirstRead());
+    }
+
+    /** The server fills its pipeline after this extension ran: by the first read it is there up to the protocol's choice. */
+    private static final class FirstRead extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ChannelPipeline pipeline = context.pipeline();
+            pipeline.addLast(new Chosen());
+            context.fireChannelRead(message);
+            pipeline.remove(this);
+        }
+    }
+
+    /** Sits behind the choice of the protocol, and so reads first when HTTP/1's encoder has just been put in. */
+    private static final class Chosen extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ChannelPipeline pipeline = context.pipeline();
+            if (pipeline.get(ENCODER) != null) {
+                pipeline.addAfter(ENCODER, "refusals", BODIES);
+            }
+            context.fireChannelRead(message);
+            pipeline.remove(this);
+        }
+    }
+
+    @ChannelHandler.Sharable
+    private static final class Bodies extends ChannelOutboundHandlerAdapter {
+        @Override
+        @SuppressWarnings("FutureReturnValueIgnored") // the promise is the caller's
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+            context.write(
+                    message instanceof FullHttpResponse response && isBare(response) ? problem(response) : message,
+                    promise);
+        }
+
+        private static boolean isBare(FullHttpResponse response) {
+            int status = response.status().code();
+            return (status == 400 || status == 414 || status == 431)
+                    && !response.content().isReadable()
+                    && !response.headers().contains(HttpHeaderNames.CONTENT_TYPE);
+        }
+
+        private static FullHttpResponse problem(FullHttpResponse bare) {
+            int status = bare.status().code();
+            byte[] body = Problem.of(
+                            status,
+                            bare.status().reasonPhrase(),
+                            switch (status) {
+                                case 414 -> "the request line is longer than this server takes";
+                                case 431 -> "the header is longer than this server takes";
+                                default -> "the request is not HTTP as RFC 9112 has it";
+                            })
+                    .json()
+                    .getBytes(StandardCharsets.UTF_8);
+            bare.release();
+            FullHttpResponse full =
+                    new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, bare.status(), Unpooled.wrappedBuffer(body));
+            full.headers()
+                    .set(HttpHeaderNames.CONTENT_TYPE, Problem.MEDIA_TYPE)
+                    .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
+                    .set(HttpHeaderNames.CONNECTION, "close");
+            return full;
+        }
+    }
+}
