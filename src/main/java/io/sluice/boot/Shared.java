@@ -10,9 +10,12 @@ import io.sluice.redis.PinnedConnections;
 import io.sluice.redis.RedisCacheStore;
 import io.sluice.redis.RedisLimitStore;
 import io.sluice.telemetry.Meters;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What the fleet shares, in Redis. */
 final class Shared implements AutoCloseable {
@@ -20,12 +23,18 @@ final class Shared implements AutoCloseable {
     /** Longer than a limit waits: what a late answer of the shared cache costs is one origin call. */
     private static final long CACHE_DEADLINE_MICROS = 250_000;
 
+    /** Long enough for a first connection, so that a normal start says nothing. */
+    private static final long FIRST_LOOK_MILLIS = 2_000;
+
+    private static final long LOOK_MILLIS = 500;
+
     final LimitStore limits;
     final CacheStore cache;
     final Fleet fleet;
     final StoreState state;
     private final PinnedConnections connections;
     private final Backplane backplane;
+    private @Nullable Future<?> looks;
 
     Shared(Vertx vertx, Redis redis, Config config, Timer timer, Meters meters) {
         this.connections = new PinnedConnections(vertx, redis);
@@ -36,20 +45,25 @@ final class Shared implements AutoCloseable {
         this.fleet = new Fleet(vertx, connections, config.instances());
         connections.onNewServer((runId, connection) -> {
             backplane.serverChanged();
-            return Future.succeededFuture();
+            return io.vertx.core.Future.succeededFuture();
         });
     }
 
     /** Connects in the background: Redis may be away. */
-    void start() {
-        backplane.start().onFailure(away -> state.away(away.getMessage()));
+    void start(ScheduledExecutorService timers) {
+        backplane.start();
         fleet.start();
+        looks = timers.scheduleAtFixedRate(state::look, FIRST_LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void close() {
+        Future<?> looking = looks;
+        if (looking != null) {
+            looking.cancel(false);
+        }
         fleet.close();
-        backplane.close().onFailure(away -> state.away(away.getMessage()));
+        backplane.close();
         connections.close();
     }
 }

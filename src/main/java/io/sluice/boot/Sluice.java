@@ -118,7 +118,7 @@ public class Sluice {
                 ready.compiled().table());
         ready.origins().adopt();
         if (shared != null) {
-            shared.start();
+            shared.start(timers);
         }
         ConfigWatcher watcher = ConfigWatcher.start(path, this::reload);
         return new Running(gateway, limiter, shared, states, meters, configuration, watcher);

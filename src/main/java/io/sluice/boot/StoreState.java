@@ -8,7 +8,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /** What is known of Redis: metrics, one log line per change, and what {@code ready} says of it. */
 final class StoreState implements RedisObserver {
@@ -18,7 +17,7 @@ final class StoreState implements RedisObserver {
     private final Counter failures;
     private final BooleanSupplier alive;
     private final AtomicBoolean open = new AtomicBoolean();
-    private final AtomicBoolean saidAway = new AtomicBoolean();
+    private boolean said = true;
 
     StoreState(Meters meters, BooleanSupplier alive) {
         this.replies = meters.store("limits");
@@ -39,22 +38,20 @@ final class StoreState implements RedisObserver {
 
     @Override
     public void breaker(boolean nowOpen) {
-        if (open.compareAndSet(!nowOpen, nowOpen)) {
-            if (nowOpen) {
-                away(null);
-            } else {
-                saidAway.set(false);
-                LOG.info("Redis answers again: limits and cache are shared");
-            }
-        }
+        open.set(nowOpen);
     }
 
-    /** Says once per outage that Redis is away. */
-    void away(@Nullable String why) {
-        if (saidAway.compareAndSet(false, true)) {
-            LOG.warnf(
-                    "Redis does not answer%s: limits go by their on-store-failure, the shared cache is skipped",
-                    why == null ? "" : " (" + why + ")");
+    /** Says in the log, once each, that Redis went away and that it is back; to be called about once a second. */
+    void look() {
+        boolean up = up();
+        if (up == said) {
+            return;
+        }
+        said = up;
+        if (up) {
+            LOG.info("Redis answers again: limits and cache are shared");
+        } else {
+            LOG.warn("Redis does not answer: limits go by their on-store-failure, the shared cache is skipped");
         }
     }
 

@@ -13,6 +13,7 @@ import io.sluice.telemetry.Meters;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
 import java.util.IdentityHashMap;
@@ -89,8 +90,9 @@ public final class Gateway implements Handler<RoutingContext> {
                 Responder.refuse(request, Problems.badRequest(violation), true);
                 return;
             }
-            if (draining) {
-                request.response().putHeader(HttpHeaders.CONNECTION, "close");
+            if (draining && request.version() != HttpVersion.HTTP_2) {
+                request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                context.addEndHandler(done -> request.connection().close());
             }
             match(context, request);
         } catch (RuntimeException broken) {
@@ -165,7 +167,9 @@ public final class Gateway implements Handler<RoutingContext> {
     private void serve(RoutingContext context, Exchange exchange) {
         Route route = exchange.plan.route;
         if (route.target() instanceof Target.Own) {
-            responder.headersOnly(exchange);
+            responder.limitsOnly(exchange);
+            context.addEndHandler(
+                    done -> exchange.finished(exchange.request.response().getStatusCode()));
             exchange.request.resume();
             context.next();
         } else if (route.cache() != null && CachedWay.takes(exchange)) {

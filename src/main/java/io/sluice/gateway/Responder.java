@@ -4,6 +4,7 @@ import io.sluice.cache.Near;
 import io.sluice.cache.http.Conditional;
 import io.sluice.limit.Verdict;
 import io.sluice.origin.Answer;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -20,7 +21,6 @@ final class Responder {
     private static final CharSequence AGE = HttpHeaders.createOptimized("age");
     private static final CharSequence PROBLEM = HttpHeaders.createOptimized(Problem.MEDIA_TYPE);
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
-    private static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
     /** A refused request's body up to this length is read and dropped, so that the connection can go on. */
     private static final int DRAINED = 65_536;
 
@@ -115,7 +115,7 @@ final class Responder {
     }
 
     /** The service's own endpoint answers; it only needs the limits' headers. */
-    void headersOnly(Exchange exchange) {
+    void limitsOnly(Exchange exchange) {
         limits(exchange, exchange.request.response().headers());
         exchange.request
                 .response()
@@ -143,7 +143,7 @@ final class Responder {
         Buffer body = Buffer.buffer(problem.json());
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
         if (close && request.version() != HttpVersion.HTTP_2) {
-            response.putHeader(HttpHeaders.CONNECTION, CLOSE);
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             var connection = request.connection();
             response.end(body).onComplete(done -> connection.close());
         } else if (request.method().equals(HttpMethod.HEAD)) {
@@ -160,29 +160,36 @@ final class Responder {
         }
         HttpServerResponse response = exchange.request.response();
         response.setStatusCode(status);
-        if (exchange.mayHaveBody()) {
-            dropBody(exchange, response);
+        boolean closing = exchange.mayHaveBody() && dropBody(exchange);
+        if (closing) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         boolean bodiless = status == 204 || status == 304;
         if (!bodiless) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
         }
-        if (bodiless || exchange.request.method().equals(HttpMethod.HEAD)) {
-            end(response.end(), exchange, status);
-        } else {
-            end(response.end(body), exchange, status);
+        Future<Void> end =
+                bodiless || exchange.request.method().equals(HttpMethod.HEAD) ? response.end() : response.end(body);
+        end(end, exchange, status);
+        if (closing) {
+            end.onComplete(done -> exchange.request.connection().close());
         }
     }
 
-    /** An answer without reading the body: a small one is dropped, a large one costs the connection (RFC 9112 §9.3). */
-    private static void dropBody(Exchange exchange, HttpServerResponse response) {
+    /**
+     * Answers without having read the body: a small one is read and dropped, a large or unknown one costs an HTTP/1
+     * connection (RFC 9112 §9.3), and so does one that the client holds back until it is told to send it.
+     *
+     * @return whether the connection must be closed
+     */
+    private static boolean dropBody(Exchange exchange) {
+        exchange.request.resume();
+        if (exchange.request.version() == HttpVersion.HTTP_2) {
+            return false;
+        }
         String length = exchange.request.getHeader(HttpHeaders.CONTENT_LENGTH);
         boolean small = length != null && length.length() < 7 && Integer.parseInt(length) <= DRAINED;
-        boolean awaited = exchange.request.headers().contains(HttpHeaders.EXPECT);
-        if (exchange.request.version() != HttpVersion.HTTP_2 && (!small || awaited)) {
-            response.putHeader(HttpHeaders.CONNECTION, CLOSE);
-        }
-        exchange.request.resume();
+        return !small || exchange.request.headers().contains(HttpHeaders.EXPECT);
     }
 
     private void limits(Exchange exchange, MultiMap headers) {
@@ -198,7 +205,7 @@ final class Responder {
         }
     }
 
-    private static void end(io.vertx.core.Future<Void> end, Exchange exchange, int status) {
+    private static void end(Future<Void> end, Exchange exchange, int status) {
         exchange.finished(status);
         end.onFailure(gone -> {});
     }
