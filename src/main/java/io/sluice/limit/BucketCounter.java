@@ -77,15 +77,11 @@ final class BucketCounter implements Counter {
             bucket.at = at;
             bucket.fraction = fraction;
         } else {
-            double scale = ((double) bucket.w * q) / ((double) bucket.q * w);
-            double ahead = Math.ceil((freshAt() - now) * scale * ROUNDING);
+            double ahead = Math.ceil((freshAt() - now) * ((double) bucket.w * q) / ((double) bucket.q * w));
             bucket.at = now + (long) Math.min(ahead, FARTHEST);
         }
         return bucket;
     }
-
-    /** Covers the error of the four roundings before it. */
-    private static final double ROUNDING = 1 + 0x1p-50;
 
     /** µs; keeps every instant below 2^53, which the Lua counts in. */
     private static final double FARTHEST = 4e15;

@@ -57,6 +57,12 @@ public final class MemoryLimitStore implements LimitStore {
         }
     }
 
+    /** How many keys have a counter that differs from a fresh one. */
+    public long counters() {
+        counters.cleanUp();
+        return counters.estimatedSize();
+    }
+
     private Duration untilFresh(Counter counter) {
         long micros = counter.freshAt() - microsClock.getAsLong();
         return Duration.ofNanos(Math.min(Math.max(micros, 0), Long.MAX_VALUE / 2000) * 1000);

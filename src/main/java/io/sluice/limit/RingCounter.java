@@ -11,7 +11,7 @@ final class RingCounter implements Counter {
     private static final int MOST_SLOTS = 62;
 
     private long window;
-    private long slot;
+    private long slot = 1;
     private long last;
     /** The oldest slot's number since 1970; its count is never 0. */
     private long oldest;

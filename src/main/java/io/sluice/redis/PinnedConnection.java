@@ -140,7 +140,7 @@ final class PinnedConnection implements Commands {
             open = null;
             opening = null;
             if (connection != null) {
-                drop(connection);
+                connection.close().onComplete(done -> {});
             }
         });
     }

@@ -13,8 +13,8 @@
 local LIMIT, LIMIT_SIZE = 'BBI7I7I7I7I7I7I7', 51
 local ASK, ASK_SIZE = 'I2I2I7B', 12
 local DAY = 86400000000
--- Covers the error of the four roundings when a bucket's debt is scaled; the latest instant it may reach, in µs ahead.
-local ROUNDING, FARTHEST = 1 + 2 ^ -50, 4e15
+-- µs; how far ahead a bucket's debt may reach when it is scaled: keeps every instant below 2^53.
+local FARTHEST = 4e15
 
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -154,7 +154,7 @@ local function bucket_under(b, limit)
   if b.at >= now then
     local ahead = b.at - now
     if b.part > 0 then ahead = ahead + 1 end
-    new.at = now + min(ceil(ahead * ((w * b.q) / (q * b.w)) * ROUNDING), FARTHEST)
+    new.at = now + min(ceil(ahead * (w * b.q) / (q * b.w)), FARTHEST)
   end
   return new
 end

@@ -1,0 +1,106 @@
+package io.sluice.limit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class LimitKeyTest {
+    private static final List<KeyPart> ALL = List.of(
+            new KeyPart.Client(),
+            new KeyPart.Route(),
+            new KeyPart.Method(),
+            new KeyPart.Address(64),
+            new KeyPart.Header("h"),
+            new KeyPart.Query("q"),
+            new KeyPart.Cookie("k"),
+            new KeyPart.Path("p"));
+
+    private record Facts(String client, String route, String method, Map<String, String> named) implements Subject {
+        @Override
+        public String address(int prefix) {
+            return "2001:db8::/" + prefix;
+        }
+
+        @Override
+        public @Nullable String header(String name) {
+            return named.get(name);
+        }
+
+        @Override
+        public @Nullable String query(String name) {
+            return named.get(name);
+        }
+
+        @Override
+        public @Nullable String cookie(String name) {
+            return named.get(name);
+        }
+
+        @Override
+        public @Nullable String path(String name) {
+            return named.get(name);
+        }
+    }
+
+    private static Limit limit(String name, Algorithm algorithm, List<KeyPart> key, long quota) {
+        return new Limit(name, algorithm, quota, Window.ofSeconds(60), key, 1, OnStoreFailure.LOCAL, false);
+    }
+
+    @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
+    void two_requests_share_a_key_only_if_every_part_is_the_same(
+            @ForAll("facts") Subject one, @ForAll("facts") Subject other) {
+        Limit limit = limit("n", new Algorithm.SlidingWindow(), ALL, 1);
+        assertEquals(one.equals(other), LimitKey.of(limit, one).equals(LimitKey.of(limit, other)));
+    }
+
+    /** Values made of what a key is made of, so that one could pass for another. */
+    @Provide
+    Arbitrary<Subject> facts() {
+        Arbitrary<String> value = Arbitraries.of("", "a", "1:a", "-", "r1:a", "a0:", "h1:h-", "1:", ":");
+        return Combinators.combine(value, value, value, Arbitraries.maps(Arbitraries.of("h", "q", "k", "p"), value))
+                .as(Facts::new);
+    }
+
+    @Test
+    void an_absent_value_differs_from_an_empty_one() {
+        Limit limit = limit("n", new Algorithm.SlidingWindow(), List.of(new KeyPart.Header("h")), 1);
+        assertNotEquals(
+                LimitKey.of(limit, new Facts("c", "r", "GET", Map.of())),
+                LimitKey.of(limit, new Facts("c", "r", "GET", Map.of("h", ""))));
+    }
+
+    @Test
+    void a_changed_algorithm_key_or_name_starts_anew_and_a_changed_quota_does_not() {
+        Subject subject = new Facts("c", "r", "GET", Map.of());
+        List<KeyPart> client = List.of(new KeyPart.Client());
+        String key = LimitKey.of(limit("n", new Algorithm.TokenBucket(5), client, 1), subject);
+        assertEquals(key, LimitKey.of(limit("n", new Algorithm.TokenBucket(6), client, 2), subject));
+        assertNotEquals(key, LimitKey.of(limit("n", new Algorithm.FixedWindow(), client, 1), subject));
+        assertNotEquals(key, LimitKey.of(limit("m", new Algorithm.TokenBucket(5), client, 1), subject));
+        assertNotEquals(
+                key, LimitKey.of(limit("n", new Algorithm.TokenBucket(5), List.of(new KeyPart.Route()), 1), subject));
+        assertNotEquals(
+                LimitKey.of(limit("n", new Algorithm.TokenBucket(5), List.of(new KeyPart.Address(48)), 1), subject),
+                LimitKey.of(limit("n", new Algorithm.TokenBucket(5), List.of(new KeyPart.Address(64)), 1), subject));
+    }
+
+    @Test
+    void without_parts_everyone_shares_one_key() {
+        Limit limit = limit("everyone", new Algorithm.SlidingWindow(), List.of(), 1);
+        String key = LimitKey.of(limit, new Facts("a", "b", "GET", Map.of("h", "1")));
+        assertEquals(key, LimitKey.of(limit, new Facts("x", "y", "PUT", Map.of())));
+        assertTrue(key.startsWith("sluice:l:"));
+    }
+}

@@ -1,0 +1,127 @@
+package io.sluice.redis;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class PinnedConnectionsTest {
+    private final TestRedis redis = new TestRedis();
+    private final PinnedConnections connections = redis.connections();
+
+    @AfterEach
+    void stop() {
+        redis.close();
+    }
+
+    private Future<Response> on(Context context, Command command, Object... args) {
+        Promise<Response> reply = Promise.promise();
+        context.runOnContext(v -> connections.send(Request.cmd(command, args)).onComplete(reply));
+        return reply.future();
+    }
+
+    private boolean answers(Context context) {
+        try {
+            return "PONG".equals(TestRedis.await(on(context, Command.PING)).toString());
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
+    private List<Context> loops() {
+        return List.of(
+                ((io.vertx.core.impl.VertxInternal) redis.vertx).createEventLoopContext(),
+                ((io.vertx.core.impl.VertxInternal) redis.vertx).createEventLoopContext());
+    }
+
+    @Test
+    void each_event_loop_has_one_connection_of_its_own_and_is_told_on_its_own_thread() {
+        List<Context> loops = loops();
+        for (Context loop : loops) {
+            await().until(() -> answers(loop));
+        }
+        String one = TestRedis.await(on(loops.get(0), Command.CLIENT, "ID")).toString();
+        String other = TestRedis.await(on(loops.get(1), Command.CLIENT, "ID")).toString();
+        assertNotEquals(one, other);
+        assertEquals(
+                one, TestRedis.await(on(loops.get(0), Command.CLIENT, "ID")).toString());
+        for (Context loop : loops) {
+            AtomicReference<Thread> mine = new AtomicReference<>();
+            AtomicReference<Thread> told = new AtomicReference<>();
+            loop.runOnContext(v -> {
+                mine.set(Thread.currentThread());
+                connections.send(Request.cmd(Command.PING)).onComplete(r -> told.set(Thread.currentThread()));
+            });
+            await().until(() -> told.get() != null);
+            assertEquals(mine.get(), told.get());
+        }
+    }
+
+    @Test
+    void a_broken_connection_is_replaced_again_and_again_within_the_pool_s_bound() {
+        Context loop = loops().get(0);
+        for (int i = 0; i < 12; i++) {
+            await().until(() -> answers(loop));
+            redis.call(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes");
+        }
+        await().until(() -> answers(loop));
+        assertTrue(connections.connected());
+    }
+
+    @Test
+    void a_listener_is_told_of_another_server_before_anything_else_is_sent_to_it() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        Promise<Void> ready = Promise.promise();
+        connections.onNewServer((runId, connection) -> {
+            told.add(runId);
+            return connection.send(Request.cmd(Command.SET, "prepared", "yes")).compose(reply -> ready.future());
+        });
+        List<Context> loops = loops();
+        for (Context loop : loops) {
+            await().until(() -> answers(loop));
+        }
+        redis.call(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await().until(() -> answers(loops.get(0)));
+        assertEquals(List.of(), told, "the same server again is nothing new");
+
+        redis.server.restart();
+        await().until(() -> {
+            answers(loops.get(0));
+            answers(loops.get(1));
+            return !told.isEmpty();
+        });
+        await().until(() -> redis.call(Command.EXISTS, "prepared").toInteger() == 1);
+        assertFalse(answers(loops.get(0)) || answers(loops.get(1)), "nothing passes before the listener is done");
+        ready.complete();
+        for (Context loop : loops) {
+            await().until(() -> answers(loop));
+        }
+        assertEquals(1, told.size(), "once for all event loops");
+    }
+
+    @Test
+    void what_was_on_its_way_fails_when_the_connection_breaks() {
+        Context loop = loops().get(0);
+        await().until(() -> answers(loop));
+        Future<Response> blocked = on(loop, Command.BLPOP, "nothing", "0");
+        await().until(() -> redis.call(Command.INFO, "clients").toString().contains("blocked_clients:1"));
+        redis.call(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await().until(blocked::failed);
+        assertFalse(Failures.refused(blocked.cause()));
+    }
+}
