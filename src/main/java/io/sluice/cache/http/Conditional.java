@@ -1,5 +1,6 @@
 package io.sluice.cache.http;
 
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** RFC 9110 §13 for a response that is here. */
@@ -19,6 +20,42 @@ public final class Conditional {
             @Nullable String ifModifiedSince,
             @Nullable String etag,
             @Nullable String lastModified) {
-        throw new UnsupportedOperationException();
+        if (ifNoneMatch != null) {
+            return ifNoneMatch.strip().equals("*") || etag != null && lists(ifNoneMatch, etag);
+        }
+        if (ifModifiedSince == null || lastModified == null) {
+            return false;
+        }
+        long nowMillis = System.currentTimeMillis(); // only for the century of a two-digit year
+        OptionalLong since = HttpDate.parse(ifModifiedSince, nowMillis);
+        OptionalLong modified = HttpDate.parse(lastModified, nowMillis);
+        return since.isPresent() && modified.isPresent() && modified.getAsLong() <= since.getAsLong();
+    }
+
+    /** Whether a list of entity tags has this one, by weak comparison (RFC 9110 §8.8.3.2). A comma may be in a tag. */
+    private static boolean lists(String list, String etag) {
+        int offset = etag.startsWith("W/") ? 2 : 0;
+        int length = etag.length() - offset;
+        int at = 0;
+        while (at < list.length()) {
+            char c = list.charAt(at);
+            if (c == '"') {
+                int close = list.indexOf('"', at + 1);
+                if (close < 0) {
+                    return false;
+                }
+                if (close + 1 - at == length && list.regionMatches(at, etag, offset, length)) {
+                    return true;
+                }
+                at = close + 1;
+            } else if (c == 'W' && list.startsWith("W/\"", at)) {
+                at += 2;
+            } else if (c == ',' || c == ' ' || c == '\t') {
+                at++;
+            } else {
+                return false;
+            }
+        }
+        return false;
     }
 }

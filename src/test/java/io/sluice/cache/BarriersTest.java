@@ -1,0 +1,71 @@
+package io.sluice.cache;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class BarriersTest {
+    private static final String[] A = {"t:a"};
+
+    @Test
+    void a_tie_is_void() {
+        Barriers barriers = new Barriers(10);
+        barriers.hear(List.of("t:a"), 7);
+        assertTrue(barriers.isVoid(A, 7));
+        assertFalse(barriers.isVoid(A, 8));
+    }
+
+    @Test
+    void barriers_out_of_order_are_noticed_and_the_later_one_holds() {
+        Barriers barriers = new Barriers(10);
+        barriers.hear(List.of("t:a"), 9);
+        long heard = barriers.heard();
+        barriers.hear(List.of("t:a", "t:b"), 5);
+        assertNotEquals(heard, barriers.heard());
+        assertTrue(barriers.isVoid(A, 9));
+        assertTrue(barriers.isVoid(new String[] {"t:b"}, 5));
+    }
+
+    @Test
+    void missed_messages_begin_another_epoch() {
+        Barriers barriers = new Barriers(10);
+        long epoch = barriers.epoch();
+        long heard = barriers.heard();
+        barriers.missed();
+        assertNotEquals(epoch, barriers.epoch());
+        assertNotEquals(heard, barriers.heard());
+    }
+
+    @Property(tries = 300)
+    void forgetting_never_makes_a_void_entry_valid(
+            @ForAll @Size(max = 60) List<@IntRange(max = 11) Integer> names,
+            @ForAll @IntRange(max = 11) int asked,
+            @ForAll @IntRange(max = 70) int start) {
+        Barriers barriers = new Barriers(4);
+        Map<String, Long> oracle = new HashMap<>();
+        long instant = 1;
+        for (int name : names) {
+            String text = name == 11 ? "*" : "t:" + name;
+            barriers.hear(List.of(text), instant);
+            oracle.put(text, instant++);
+        }
+        String[] of = {"t:" + asked};
+        boolean isVoid = start <= oracle.getOrDefault(of[0], -1L) || start <= oracle.getOrDefault("*", -1L);
+        if (isVoid) {
+            assertTrue(barriers.isVoid(of, start));
+        }
+        assertFalse(barriers.isVoid(of, instant), "what begins later is never void");
+        assertTrue(barriers.size() <= 4);
+        assertEquals(names.size(), barriers.heard());
+    }
+}

@@ -1,0 +1,28 @@
+package io.sluice.cache;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TagsTest {
+    private static List<String> render(String... templates) {
+        return Tags.render(List.of(templates), Map.of("id", "42", "shop", "a")::get);
+    }
+
+    @Test
+    void a_tag_of_a_row_comes_with_the_tag_of_its_table() {
+        assertEquals(List.of("product", "product:42"), render("product:{id}"));
+    }
+
+    @Test
+    void plain_tags_and_several_values_are_filled() {
+        assertEquals(List.of("all", "row", "row:a/42"), render("all", "row:{shop}/{id}", "all"));
+    }
+
+    @Test
+    void an_absent_value_leaves_the_table() {
+        assertEquals(List.of("product"), render("product:{missing}"));
+    }
+}
