@@ -96,12 +96,12 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
         }
         breaker.succeeded();
         HttpClientRequest ready = connected.result();
+        ready.exceptionHandler(HEARD_ELSEWHERE);
         if (done) {
             ready.reset();
             return;
         }
         request = ready;
-        ready.exceptionHandler(HEARD_ELSEWHERE);
         MultiMap fields = ready.headers();
         headers.copy(call, fields);
         ready.response().onComplete(this::answered);
@@ -166,6 +166,9 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
 
     private void answered(AsyncResult<HttpClientResponse> head) {
         if (done) {
+            if (head.succeeded()) {
+                head.result().exceptionHandler(HEARD_ELSEWHERE);
+            }
             return;
         }
         if (head.failed()) {
@@ -173,6 +176,7 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
             return;
         }
         HttpClientResponse response = head.result();
+        response.exceptionHandler(HEARD_ELSEWHERE);
         int status = response.statusCode();
         boolean switched = status == 101;
         List<String> coding = response.headers().getAll(HttpHeaders.TRANSFER_ENCODING);

@@ -55,6 +55,8 @@ final class Lane {
         InterimFilter filter = new InterimFilter();
         pipeline.addAfter("codec", "interim", filter);
         base.channel().attr(InterimFilter.KEY).set(filter);
+        // Each exchange hears of it itself; without a handler it would be logged as an error besides.
+        connection.exceptionHandler(problem -> {});
     }
 
     /** Whether a response came over this connection before, so that the origin may have closed it since. */

@@ -50,21 +50,22 @@ final class RequestHeaders {
         MultiMap from = call.headers();
         Call.Peer peer = call.peer();
         to.set(HttpHeaders.HOST, host == null ? peer.host() : host);
-        String connection = from.get(HttpHeaders.CONNECTION);
-        HeaderNames named = connection == null || connection.equalsIgnoreCase("keep-alive")
-                ? null
-                : new HeaderNames(HeaderNames.tokens(from.getAll(HttpHeaders.CONNECTION)));
         HttpServerRequest client = call.client();
         boolean http2 = client != null && client.version() == HttpVersion.HTTP_2;
+        boolean names = false;
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
-            if (dropped.contains(name) || named != null && named.contains(name)) {
+            if (dropped.contains(name)) {
+                names |= name.length() == 10 && name.equalsIgnoreCase("connection") && !plain(header.getValue());
                 continue;
             }
             if (http2 && (name.charAt(0) == ':' || name.equals("cookie"))) {
                 continue;
             }
             to.add(name, header.getValue());
+        }
+        if (names) {
+            removeNamed(from, to);
         }
         if (http2 && from.contains(HttpHeaders.COOKIE)) {
             // HTTP/2 may split it, HTTP/1.1 allows one (RFC 9113 section 8.2.3).
@@ -77,6 +78,19 @@ final class RequestHeaders {
         forwarded(from, peer, to);
         to.set(VIA, via(from, client));
         set.forEach(to::set);
+    }
+
+    private static boolean plain(String connection) {
+        return connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close");
+    }
+
+    /** What {@code Connection} names was meant for us; what is written anew stays. */
+    private void removeNamed(MultiMap from, MultiMap to) {
+        for (String name : HeaderNames.tokens(from.getAll(HttpHeaders.CONNECTION))) {
+            if (!dropped.contains(name)) {
+                to.remove(name);
+            }
+        }
     }
 
     private static void forwarded(MultiMap from, Call.Peer peer, MultiMap to) {

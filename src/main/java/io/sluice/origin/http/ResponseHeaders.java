@@ -41,11 +41,12 @@ final class ResponseHeaders {
      * @param reusable whether the connection's life does not hang on the fields (HTTP/1.1)
      */
     static MultiMap endToEnd(MultiMap headers, boolean reusable) {
-        String connection = headers.get(HttpHeaders.CONNECTION);
+        List<String> connection = headers.getAll(HttpHeaders.CONNECTION);
         boolean chunked = headers.contains(HttpHeaders.TRANSFER_ENCODING);
         // The client reads Connection and Keep-Alive after the body.
         if (reusable
-                && (connection == null || connection.equalsIgnoreCase("keep-alive"))
+                && (connection.isEmpty()
+                        || connection.size() == 1 && connection.get(0).equalsIgnoreCase("keep-alive"))
                 && !headers.contains(HttpHeaders.KEEP_ALIVE)) {
             for (String name : HeaderNames.HOP_BY_HOP) {
                 headers.remove(name);
@@ -55,8 +56,7 @@ final class ResponseHeaders {
             }
             return headers;
         }
-        HeaderNames named =
-                connection == null ? null : new HeaderNames(HeaderNames.tokens(headers.getAll(HttpHeaders.CONNECTION)));
+        HeaderNames named = connection.isEmpty() ? null : new HeaderNames(HeaderNames.tokens(connection));
         MultiMap kept = HttpHeaders.headers();
         for (Map.Entry<String, String> header : headers) {
             String name = header.getKey();
