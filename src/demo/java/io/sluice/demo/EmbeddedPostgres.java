@@ -2,7 +2,10 @@ package io.sluice.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** A real Postgres server on a free loopback port, its data in a folder of its own; started by the constructor. */
@@ -34,8 +37,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     .setOutputRedirector(log)
                     .setErrorRedirector(log)
                     .start();
+        } catch (IOException | IllegalStateException e) {
+            throw new IllegalStateException("the embedded Postgres does not start: " + lastLine(work, e), e);
+        }
+    }
+
+    /** What Postgres itself said last, which is the reason; e.g. where root may not become another user. */
+    private static String lastLine(Path work, Exception otherwise) {
+        try (Stream<String> lines = Files.lines(work.resolve("postgres.log"), StandardCharsets.UTF_8)) {
+            return lines.filter(line -> !line.isBlank())
+                    .reduce((one, next) -> next)
+                    .orElseGet(otherwise::toString);
         } catch (IOException e) {
-            throw new UncheckedIOException("the embedded Postgres does not start", e);
+            return otherwise.toString();
         }
     }
 
