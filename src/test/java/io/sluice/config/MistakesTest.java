@@ -472,6 +472,14 @@ class MistakesTest {
     }
 
     @Test
+    void a_parameter_of_sql_that_nearly_is_one_of_the_path() {
+        assertProblems(
+                route("path: '/a/{id}'", "postgres: { returns: row, sql: \"SELECT 1 WHERE a = :ids AND b = :lang\" }"),
+                "s.yaml:4:56: the SQL of route 'r' has :ids and leaves {id} of its path unused; did you mean 'id'?"
+                        + " accepted: every parameter of the path in the SQL, or none that is near its name");
+    }
+
+    @Test
     void names() {
         assertProblems(
                 "limits:\n  'a b': { algorithm: fixed-window, quota: 1, window: 1s, key: [] }\n",
