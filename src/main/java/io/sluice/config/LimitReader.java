@@ -3,9 +3,9 @@ package io.sluice.config;
 import io.sluice.limit.Algorithm;
 import io.sluice.limit.KeyPart;
 import io.sluice.limit.Limit;
+import io.sluice.limit.LimitBounds;
 import io.sluice.limit.OnStoreFailure;
 import io.sluice.limit.Window;
-import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class LimitReader {
     /** The largest Integer of a structured field (RFC 9651 §3.3.1), which is what {@code RateLimit} can say. */
     private static final long MOST = 999_999_999_999_999L;
-
-    /** What four bytes count, which is what a sub-window's counter has. */
-    private static final long MOST_SLIDING = 0xffff_ffffL;
-
-    /** µs that an empty bucket may take to fill, about 126 years. */
-    private static final BigInteger LONGEST_FILL = BigInteger.valueOf(4_000_000_000_000_000L);
 
     private static final long LONGEST_WINDOW = 366L * 86_400 * 1_000_000;
     private static final List<String> ALGORITHMS = List.of("fixed-window", "sliding-window", "token-bucket");
@@ -158,31 +152,14 @@ final class LimitReader {
                     "a cost of " + limit.cost() + " in limit '" + name + "' is more than its " + capacity + " "
                             + limit.capacity() + ": no request would pass",
                     "at most the " + capacity);
-        } else if (limit.algorithm() instanceof Algorithm.SlidingWindow && limit.quota() > MOST_SLIDING) {
-            fields.problem(
-                    fields.place("quota"),
-                    "the quota " + limit.quota() + " of limit '" + name + "' is too large for sliding-window",
-                    "at most " + MOST_SLIDING);
-        } else if (limit.algorithm() instanceof Algorithm.TokenBucket bucket && !isExact(limit, bucket.burst())) {
+            return;
+        }
+        String refusal = LimitBounds.refusal(limit);
+        if (refusal != null) {
             fields.problem(
                     fields.place(fields.has("burst") ? "burst" : "quota"),
-                    "limit '" + name + "' cannot be counted exactly in 53 bits",
-                    "a smaller burst, or a quota that divides the window's microseconds");
+                    "no store can count limit '" + name + "' exactly: " + refusal,
+                    null);
         }
-    }
-
-    /**
-     * Whether GCRA stays exact in doubles. With quota q and window W (µs) reduced by their greatest common divisor, n
-     * units add {@code ⌊n·(W mod q)/q⌋} to what whole microseconds add, and the theoretical arrival time lies up to
-     * {@code burst × W/q} after now; both with room to 2^53 for the clock and for sums.
-     */
-    private static boolean isExact(Limit limit, long burst) {
-        BigInteger quota = BigInteger.valueOf(limit.quota());
-        BigInteger window = BigInteger.valueOf(limit.window().micros());
-        BigInteger shared = quota.gcd(window);
-        BigInteger left = window.divide(shared).mod(quota.divide(shared));
-        BigInteger capacity = BigInteger.valueOf(burst);
-        return capacity.multiply(left).bitLength() <= 52
-                && capacity.multiply(window).divide(quota).compareTo(LONGEST_FILL) <= 0;
     }
 }

@@ -149,8 +149,7 @@ class MistakesTest {
                         + " most the quota");
         assertProblems(
                 limit("quota: 4294967296"),
-                "s.yaml:4:12: the quota 4294967296 of limit 'x' is too large for sliding-window; accepted: at most"
-                        + " 4294967295");
+                "s.yaml:4:12: no store can count limit 'x' exactly: a quota is from 1 to 4294967295");
         assertProblems(
                 limit("algorithm: token-bucket", "burst: 3", "cost: 4"),
                 "s.yaml:8:11: a cost of 4 in limit 'x' is more than its burst 3: no request would pass; accepted: at"
@@ -159,13 +158,15 @@ class MistakesTest {
 
     @Test
     void a_token_bucket_that_doubles_cannot_count_exactly() {
-        String inexact =
-                "limit 'x' cannot be counted exactly in 53 bits; accepted: a smaller burst, or a quota that divides the"
-                        + " window's microseconds";
+        String exactly = "no store can count limit 'x' exactly: ";
         assertProblems(
-                limit("algorithm: token-bucket", "quota: 999999999999989", "window: 1s"), "s.yaml:4:12: " + inexact);
+                limit("algorithm: token-bucket", "quota: 999999999999989", "window: 1s"),
+                "s.yaml:4:12: " + exactly
+                        + "burst × quota is too large to count exactly: choose a quota that divides the"
+                        + " window's microseconds");
         assertProblems(
-                limit("algorithm: token-bucket", "quota: 1", "window: 366d", "burst: 1000"), "s.yaml:7:12: " + inexact);
+                limit("algorithm: token-bucket", "quota: 1", "window: 366d", "burst: 1000"),
+                "s.yaml:7:12: " + exactly + "the bucket takes longer to fill than 4000000000 seconds");
         assertInstanceOf(
                 Read.Ok.class,
                 ConfigReader.read(
