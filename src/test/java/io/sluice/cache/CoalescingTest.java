@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Real threads. */
@@ -33,6 +34,14 @@ class CoalescingTest {
             Timer.on(timer),
             System::nanoTime,
             new Random(1));
+
+    /** What Mutiny sets up at its first use it does not set up from many threads at once. */
+    @BeforeAll
+    static void use_mutiny_once() {
+        assertEquals(
+                1,
+                Uni.createFrom().emitter(emitter -> emitter.complete(1)).await().indefinitely());
+    }
 
     @AfterEach
     void stop() {
