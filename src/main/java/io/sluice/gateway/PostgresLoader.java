@@ -46,7 +46,7 @@ final class PostgresLoader implements Loader<Answer> {
         Long ttl = policy.ttl();
         return new Draft(
                 200,
-                List.of("content-type", "application/json", "etag", Etags.strong(body)),
+                List.of("Content-Type", "application/json", "ETag", Etags.strong(body)),
                 body,
                 0,
                 ttl == null ? 0 : ttl,
@@ -61,7 +61,7 @@ final class PostgresLoader implements Loader<Answer> {
         byte[] body = Problems.NO_ROW.json().getBytes(StandardCharsets.UTF_8);
         return new Draft(
                 404,
-                List.of("content-type", Problem.MEDIA_TYPE),
+                List.of("Content-Type", Problem.MEDIA_TYPE),
                 body,
                 0,
                 policy.negativeTtl(),

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.netty.util.AsciiString;
 import io.sluice.cache.Entry;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -26,7 +27,7 @@ public final class Prepared {
         boolean counted = entry.status() != 204;
         this.lines = new CharSequence[headers.size() + (counted ? 2 : 0)];
         for (int i = 0; i < headers.size(); i += 2) {
-            lines[i] = HttpHeaders.createOptimized(headers.get(i).toLowerCase(Locale.ROOT));
+            lines[i] = HttpHeaders.createOptimized(headers.get(i));
             lines[i + 1] = HttpHeaders.createOptimized(headers.get(i + 1));
         }
         if (counted) {
@@ -44,7 +45,7 @@ public final class Prepared {
 
     private @Nullable String value(String name) {
         for (int i = 0; i < lines.length; i += 2) {
-            if (name.contentEquals(lines[i])) {
+            if (AsciiString.contentEqualsIgnoreCase(name, lines[i])) {
                 return lines[i + 1].toString();
             }
         }
@@ -60,7 +61,7 @@ public final class Prepared {
 
     void writeNotModifiedTo(MultiMap headers) {
         for (int i = 0; i < lines.length; i += 2) {
-            if (NOT_MODIFIED.contains(lines[i].toString())) {
+            if (NOT_MODIFIED.contains(lines[i].toString().toLowerCase(Locale.ROOT))) {
                 headers.add(lines[i], lines[i + 1]);
             }
         }

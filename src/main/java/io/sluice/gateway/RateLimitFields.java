@@ -5,6 +5,7 @@ import io.sluice.limit.Decision;
 import io.sluice.limit.Limit;
 import io.sluice.limit.Verdict;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.time.InstantSource;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
@@ -13,9 +14,9 @@ import java.util.List;
 
 /** Writes {@code RateLimit}, {@code RateLimit-Policy} and {@code Retry-After} (draft-ietf-httpapi-ratelimit-headers-10). */
 final class RateLimitFields {
-    private static final CharSequence POLICY = io.vertx.core.http.HttpHeaders.createOptimized("ratelimit-policy");
-    private static final CharSequence LIMIT = io.vertx.core.http.HttpHeaders.createOptimized("ratelimit");
-    private static final CharSequence RETRY_AFTER = io.vertx.core.http.HttpHeaders.createOptimized("retry-after");
+    private static final CharSequence POLICY = HttpHeaders.createOptimized("RateLimit-Policy");
+    private static final CharSequence LIMIT = HttpHeaders.createOptimized("RateLimit");
+    private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
     private static final long SECOND = 1_000_000;
 
     private final InstantSource clock;

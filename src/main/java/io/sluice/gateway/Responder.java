@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes answers to the client. */
 final class Responder {
-    private static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("cache-status");
-    private static final CharSequence AGE = HttpHeaders.createOptimized("age");
+    private static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("Cache-Status");
+    private static final CharSequence AGE = HttpHeaders.createOptimized("Age");
     private static final CharSequence PROBLEM = HttpHeaders.createOptimized(Problem.MEDIA_TYPE);
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     /** A refused request's body up to this length is read and dropped, so that the connection can go on. */

@@ -195,7 +195,8 @@ class FailuresTest {
                         default -> {}
                     }
                 }
-                // One is at the origin and 64 may wait; who waited may still get the connection just before its time is up.
+                // One is at the origin and 64 may wait; who waited may still get the connection just before its time is
+                // up.
                 assertEquals(70, overloaded + timeouts);
                 assertTrue(overloaded >= 5 && timeouts >= 1, overloaded + " refused, " + timeouts + " timed out");
                 clients.forEach(RawClient::close);
