@@ -36,8 +36,8 @@ public final class RefusalBodies extends ChannelInitializerExtension {
         public void channelRead(ChannelHandlerContext context, Object message) {
             ChannelPipeline pipeline = context.pipeline();
             pipeline.addLast(new Chosen());
-            context.fireChannelRead(message);
             pipeline.remove(this);
+            context.fireChannelRead(message);
         }
     }
 
@@ -49,8 +49,9 @@ public final class RefusalBodies extends ChannelInitializerExtension {
             if (pipeline.get(ENCODER) != null) {
                 pipeline.addAfter(ENCODER, "refusals", BODIES);
             }
-            context.fireChannelRead(message);
+            // Before reading on: an upgrade to HTTP/2 clears the pipeline, and removing twice ends the connection.
             pipeline.remove(this);
+            context.fireChannelRead(message);
         }
     }
 
