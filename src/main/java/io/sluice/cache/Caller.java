@@ -15,7 +15,7 @@ final class Caller<P, X> {
     /** How many loads this caller waited for were refused by the fence. */
     int refusals;
 
-    /** The flight whose load began when this caller was already waiting for it. */
+    /** The flight that asked the store when this caller was already waiting for it. */
     @Nullable
     Object began;
 

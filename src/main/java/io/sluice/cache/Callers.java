@@ -52,18 +52,28 @@ final class Callers<P, X> {
         return all;
     }
 
-    /** Takes all out; others may still join. */
-    synchronized List<Caller<P, X>> drain() {
+    private List<Caller<P, X>> drain() {
         List<Caller<P, X>> all = waiting;
         waiting = new ArrayList<>(1);
         overall.addAndGet(-all.size());
         return all;
     }
 
-    /** The first that is still there, and all that are there marked as having been there when the load began. */
-    synchronized @Nullable Caller<P, X> begin(Object flight) {
-        leave(Caller::isOver);
+    /** Takes out those that were there when the store was asked, or all; others may still join. */
+    synchronized List<Caller<P, X>> take(boolean all, Object flight) {
+        List<Caller<P, X>> taken = new ArrayList<>(waiting.size());
+        leave(caller -> (all || caller.began == flight) && taken.add(caller));
+        return taken;
+    }
+
+    /** Marks all that are there: what the store says from now on is not older than their coming. */
+    synchronized void mark(Object flight) {
         waiting.forEach(caller -> caller.began = flight);
+    }
+
+    /** The first that is still there. */
+    synchronized @Nullable Caller<P, X> first() {
+        leave(Caller::isOver);
         return waiting.isEmpty() ? null : waiting.get(0);
     }
 

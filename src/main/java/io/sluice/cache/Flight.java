@@ -53,6 +53,7 @@ final class Flight<P, X> {
 
     private void acquire() {
         heard.set(null);
+        callers.mark(this);
         long sent = home.clock.getAsLong();
         long epoch = home.shelf.epoch();
         home.store
@@ -64,7 +65,8 @@ final class Flight<P, X> {
     private void read(Reading reading, long sent, long epoch) {
         if (reading instanceof Reading.Fresh fresh) {
             Slot.Kept<P> kept = keep(fresh.entry(), fresh.now(), sent, epoch);
-            end().forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near)));
+            take(kept).forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near)));
+            again(end());
         } else if (reading instanceof Reading.Leased leased) {
             boolean served = serve(leased.entry(), leased.now(), sent, epoch, false);
             load(leased.lease(), sent, served);
@@ -90,7 +92,15 @@ final class Flight<P, X> {
         return home.shelf.keep(place, entry, sent - (now - entry.start()) * 1000, epoch, home.clock.getAsLong());
     }
 
-    /** Answers all who are there from an entry that need not be waited for. */
+    /**
+     * Those who may have what the store told. A reply may be older than a barrier that was acknowledged meanwhile: then
+     * who came after the question was sent has to ask again.
+     */
+    private List<Caller<P, X>> take(Slot.Kept<P> told) {
+        return callers.take(home.shelf.current(told), this);
+    }
+
+    /** Answers those who are there from an entry that need not be waited for. */
     private boolean serve(@Nullable Entry entry, long now, long sent, long epoch, boolean collapsed) {
         if (entry == null) {
             return false;
@@ -105,7 +115,7 @@ final class Flight<P, X> {
         Lookup<P, X> answer = ttl > 0
                 ? new Lookup.Hit<>(kept.near)
                 : new Lookup.Stale<>(kept.near, Lookup.Stale.Why.REFRESHING, collapsed);
-        List<Caller<P, X>> there = callers.drain();
+        List<Caller<P, X>> there = take(kept);
         there.forEach(caller -> caller.answer(answer));
         if (!there.isEmpty()) {
             spare = there.get(0).loader;
@@ -155,7 +165,7 @@ final class Flight<P, X> {
     // -- this one loads ----------------------------------------------------------------------------------------------
 
     private void load(@Nullable Lease lease, long sent, boolean served) {
-        Caller<P, X> first = callers.begin(this);
+        Caller<P, X> first = callers.first();
         Loader<X> loader = refresher;
         if (first != null) {
             leader = first;

@@ -40,8 +40,9 @@ final class Shelf<P> {
         long heard = barriers.heard();
         String[] names = Barriers.names(place.key(), entry.tags());
         Near<P> made = new Near<>(entry, prepare.apply(entry), startNanos, heard);
-        Slot.Kept<P> kept = new Slot.Kept<>(made, names, epoch, nowNanos);
-        if (epoch >= 0 && epoch == barriers.epoch() && !barriers.isVoid(names, entry.start())) {
+        boolean sound = epoch >= 0 && epoch == barriers.epoch() && !barriers.isVoid(names, entry.start());
+        Slot.Kept<P> kept = new Slot.Kept<>(made, names, epoch, sound, nowNanos);
+        if (sound) {
             near.put(place.at(), kept);
         }
         return kept;

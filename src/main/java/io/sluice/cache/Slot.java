@@ -20,12 +20,15 @@ sealed interface Slot<P> {
         private final AtomicLong refreshAt;
         private volatile long checked;
 
-        /** @param epoch the barriers' epoch before the store was asked whether the entry is void */
-        Kept(Near<P> near, String[] names, long epoch, long nowNanos) {
+        /**
+         * @param epoch the barriers' epoch before the store was asked whether the entry is void
+         * @param sound whether nothing heard or missed since speaks against it
+         */
+        Kept(Near<P> near, String[] names, long epoch, boolean sound, long nowNanos) {
             this.near = near;
             this.names = names;
             this.epoch = epoch;
-            this.checked = near.seen();
+            this.checked = sound ? near.seen() : -1;
             this.refreshAt = new AtomicLong(nowNanos);
         }
 

@@ -25,6 +25,7 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** Reads {@code sluice.yaml}: every mistake is reported, not only the first. Needs no network. */
 public final class ConfigReader {
@@ -91,6 +92,7 @@ public final class ConfigReader {
     private static @Nullable Node compose(Reading reading, Source source, String name, String text) {
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(name)
+                .setSchema(new CoreSchema())
                 .setMaxAliasesForCollections(1_000)
                 .build();
         try {

@@ -50,7 +50,10 @@ public final class ConfigWatcher implements AutoCloseable {
         this.thread.setDaemon(true);
     }
 
-    /** Watches with an interval of one second; the content at this call is taken as known. */
+    /**
+     * Watches with an interval of one second. The content at this call is taken as known: start before the first
+     * reading, so that no change falls between the two.
+     */
     public static ConfigWatcher start(Path file, Runnable changed) {
         return start(file, Duration.ofSeconds(1), changed);
     }

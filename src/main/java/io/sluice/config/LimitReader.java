@@ -3,9 +3,9 @@ package io.sluice.config;
 import io.sluice.limit.Algorithm;
 import io.sluice.limit.KeyPart;
 import io.sluice.limit.Limit;
+import io.sluice.limit.LimitBounds;
 import io.sluice.limit.OnStoreFailure;
 import io.sluice.limit.Window;
-import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -152,26 +152,14 @@ final class LimitReader {
                     "a cost of " + limit.cost() + " in limit '" + name + "' is more than its " + capacity + " "
                             + limit.capacity() + ": no request would pass",
                     "at most the " + capacity);
-        } else if (limit.algorithm() instanceof Algorithm.TokenBucket bucket && !isExact(limit, bucket.burst())) {
+            return;
+        }
+        String refusal = LimitBounds.refusal(limit);
+        if (refusal != null) {
             fields.problem(
                     fields.place(fields.has("burst") ? "burst" : "quota"),
-                    "limit '" + name + "' cannot be counted exactly: burst × window, or burst × quota reduced by what"
-                            + " they share, would pass 2^53",
-                    "a smaller burst, or a quota that divides the window's microseconds");
+                    "no store can count limit '" + name + "' exactly: " + refusal,
+                    null);
         }
-    }
-
-    /**
-     * Whether GCRA stays exact in doubles. With quota q and window W (µs) reduced by their greatest common divisor, n
-     * units add {@code ⌊n·(W mod q)/q⌋} to what whole microseconds add, so {@code burst × q} must stay below 2^53; and
-     * the theoretical arrival time lies up to {@code burst × W/q} after now, for which 2^52 µs (142 years) leaves room.
-     */
-    private static boolean isExact(Limit limit, long burst) {
-        BigInteger quota = BigInteger.valueOf(limit.quota());
-        BigInteger window = BigInteger.valueOf(limit.window().micros());
-        BigInteger shared = quota.gcd(window);
-        BigInteger capacity = BigInteger.valueOf(burst);
-        return capacity.multiply(quota.divide(shared)).bitLength() <= 53
-                && capacity.multiply(window).divide(quota).bitLength() <= 52;
     }
 }

@@ -62,6 +62,7 @@ final class RouteReader {
         Set<String> names = new LinkedHashSet<>(path == null ? List.of() : path.parameters());
         List<Limit> used = limits(limits, declared, path == null ? null : names);
         if (postgres != null) {
+            checkParameters(postgres, names);
             names.addAll(postgres.parameters());
         }
         boolean owns = path != null && isOwn(path);
@@ -162,6 +163,24 @@ final class RouteReader {
             }
         }
         return used;
+    }
+
+    /** A parameter of the SQL comes from the query if the path has none, so only a near miss can be told as one. */
+    private void checkParameters(TargetConfig.Postgres postgres, Set<String> path) {
+        Set<String> unused = new LinkedHashSet<>(path);
+        postgres.parameters().forEach(unused::remove);
+        for (String parameter : postgres.parameters()) {
+            String meant = path.contains(parameter) ? null : NearName.of(parameter, unused);
+            if (meant != null) {
+                int offset = postgres.spec().sql().indexOf(":" + parameter);
+                reading.problem(
+                        postgres.sql().at(Math.max(0, offset)),
+                        "the SQL of route '" + name + "' has :" + parameter + " and leaves {" + meant
+                                + "} of its path unused",
+                        meant,
+                        "every parameter of the path in the SQL, or none that is near its name");
+            }
+        }
     }
 
     private void checkKey(Limit limit, Text text, Set<String> parameters) {

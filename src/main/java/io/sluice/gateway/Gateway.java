@@ -126,6 +126,12 @@ public final class Gateway implements Handler<RoutingContext> {
         Plans now = plans;
         Match match = now.table().match(request.method().name(), WireRules.path(WireRules.originForm(request.uri())));
         if (match instanceof Match.Found found) {
+            String undecodable = found.undecodable();
+            if (undecodable != null && found.route().target() instanceof Target.Postgres) {
+                meters.refused();
+                Responder.refuse(request, Problem.badParameter(undecodable, "it is not UTF-8"), false);
+                return;
+            }
             limit(context, new Exchange(request, now.of(found.route()), found.parameters(), inFlight));
         } else if (match instanceof Match.OtherMethod other) {
             Set<String> allowed = other.allowed();

@@ -15,6 +15,9 @@ final class LimitCodes {
     /** More limits than that seen means that tables were swapped: forget those of the old ones. */
     private static final int MOST = 4096;
 
+    /** So that twice as much is still below 2^53. */
+    private static final long EXACT = 1L << 51;
+
     private final Map<Limit, byte[]> codes = new IdentityHashMap<>();
 
     Map<Limit, Integer> numbering() {
@@ -35,26 +38,25 @@ final class LimitCodes {
 
     private static byte[] encode(Limit limit) {
         boolean bucket = limit.algorithm() instanceof Algorithm.TokenBucket;
-        long window = limit.window().calendarMonth() ? 0 : limit.window().micros();
+        long quota = limit.quota();
+        long capacity = limit.capacity();
         long q = 0;
-        long w = 0;
-        if (bucket) {
-            long divisor = BigInteger.valueOf(limit.quota())
-                    .gcd(BigInteger.valueOf(window))
-                    .longValueExact();
-            q = limit.quota() / divisor;
-            w = window / divisor;
-        }
+        long w = limit.window().calendarMonth() ? 0 : limit.window().micros();
         Buffer code = Buffer.buffer(51);
         code.appendByte((byte) (bucket ? 3 : limit.algorithm() instanceof Algorithm.SlidingWindow ? 2 : 1));
         code.appendByte((byte) (limit.shadow() ? 1 : 0));
-        append7(code, limit.quota());
-        append7(code, window);
-        append7(code, limit.capacity());
+        append7(code, quota);
+        append7(code, capacity);
+        if (bucket) {
+            long divisor = BigInteger.valueOf(quota).gcd(BigInteger.valueOf(w)).longValueExact();
+            q = quota / divisor;
+            w = w / divisor;
+        }
         append7(code, q);
         append7(code, w);
-        append7(code, bucket ? limit.capacity() * (w / q) + limit.capacity() * (w % q) / q : 0);
-        append7(code, bucket ? limit.capacity() * (w % q) % q : 0);
+        append7(code, bucket ? capacity * (w / q) + capacity * (w % q) / q : 0);
+        append7(code, bucket ? capacity * (w % q) % q : 0);
+        append7(code, bucket && Math.multiplyHigh(capacity, w) == 0 && capacity * w < EXACT ? capacity * w : 0);
         return code.getBytes();
     }
 

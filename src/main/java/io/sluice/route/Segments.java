@@ -29,22 +29,24 @@ final class Segments {
 
     /** The first {@code most} segments of a plain path. */
     static String[] plain(String path, int most) {
-        String[] found = NONE;
-        int count = 0;
         int length = path.length();
-        int from = 1;
-        while (from < length && count < most) {
-            int slash = path.indexOf('/', from);
-            int to = slash < 0 ? length : slash;
-            if (to > from) {
-                if (count == found.length) {
-                    found = java.util.Arrays.copyOf(found, Math.min(most, Math.max(4, count * 2)));
-                }
-                found[count++] = path.substring(from, to);
+        int count = 0;
+        for (int i = 1; i < length && count < most; i++) {
+            if (path.charAt(i) != '/' && path.charAt(i - 1) == '/') {
+                count++;
             }
-            from = to + 1;
         }
-        return count == found.length ? found : java.util.Arrays.copyOf(found, count);
+        String[] found = new String[count];
+        int from = 1;
+        for (int at = 0; at < count; from++) {
+            if (path.charAt(from) != '/') {
+                int slash = path.indexOf('/', from);
+                int to = slash < 0 ? length : slash;
+                found[at++] = path.substring(from, to);
+                from = to;
+            }
+        }
+        return found;
     }
 
     /**

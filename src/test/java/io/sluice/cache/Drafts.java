@@ -86,7 +86,7 @@ public final class Drafts {
         @Override
         public Uni<Load<String>> load() {
             calls++;
-            return Uni.createFrom().emitter(running::add);
+            return Uni.createFrom().emitter(emitter -> running.add(emitter));
         }
 
         @Override

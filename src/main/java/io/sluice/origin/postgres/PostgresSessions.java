@@ -1,11 +1,13 @@
 package io.sluice.origin.postgres;
 
 import io.vertx.pgclient.PgConnectOptions;
+import java.time.Duration;
 import java.util.Map;
 
 /** What every session must have pinned, so that the same row is the same bytes on every instance. */
 public final class PostgresSessions {
-    private static final Map<String, String> PINNED = Map.of(
+    /** Start-up parameters, as every supported Postgres takes them. */
+    public static final Map<String, String> PINNED = Map.of(
             "TimeZone", "UTC",
             "DateStyle", "ISO, MDY",
             "IntervalStyle", "postgres",
@@ -14,9 +16,15 @@ public final class PostgresSessions {
 
     private PostgresSessions() {}
 
-    /** Adds the pinned settings to the start-up message; to be called before the pool is made. */
-    public static PgConnectOptions pin(PgConnectOptions options) {
+    /**
+     * Pins a pool's sessions; to be called before the pool is made.
+     *
+     * @param backstop the server's own limit on a statement, longer than any route's: it ends what a gateway that died
+     *     left running
+     */
+    public static PgConnectOptions pin(PgConnectOptions options, Duration backstop) {
         PINNED.forEach(options::addProperty);
-        return options;
+        options.addProperty("statement_timeout", Long.toString(backstop.toMillis()));
+        return options.setCachePreparedStatements(true);
     }
 }

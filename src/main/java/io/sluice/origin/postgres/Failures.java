@@ -1,0 +1,89 @@
+package io.sluice.origin.postgres;
+
+import io.sluice.origin.Answer;
+import io.sluice.origin.Answer.Failed.Reason;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
+import io.vertx.sqlclient.Tuple;
+import java.io.IOException;
+
+/** What Postgres' error codes mean to a caller (Postgres manual, appendix A). Messages stay here: they may tell data. */
+final class Failures {
+    /** The pool's line is longer than may be. */
+    static final class Overloaded extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Overloaded(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    /** The statement ran out of time. */
+    static final class TooSlow extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        TooSlow() {
+            super("too slow", null, false, false);
+        }
+    }
+
+    private Failures() {}
+
+    static Answer.Failed down(String detail) {
+        return new Answer.Failed(Reason.DOWN, detail, 1);
+    }
+
+    static Answer answer(Statement statement, Tuple values, Throwable problem) {
+        if (problem instanceof TooSlow) {
+            return new Answer.Failed(Reason.TIMEOUT, "the database did not answer in time", 1);
+        }
+        if (problem instanceof Overloaded overloaded) {
+            return new Answer.Failed(Reason.OVERLOADED, String.valueOf(overloaded.getMessage()), 1);
+        }
+        if (problem instanceof PgException refused) {
+            String code = String.valueOf(refused.getSqlState());
+            if (code.startsWith("22") && values.size() > 0) {
+                return Values.refused(statement, values, String.valueOf(refused.getErrorMessage()));
+            }
+            if (code.equals("57014")) {
+                return new Answer.Failed(Reason.TIMEOUT, "the database stopped the statement", 1);
+            }
+            if (code.startsWith("53")) {
+                return new Answer.Failed(Reason.OVERLOADED, "the database is out of resources", 1);
+            }
+            if (code.startsWith("08") || code.startsWith("57") || code.startsWith("28") || code.startsWith("3D")) {
+                return down("the database cannot be reached");
+            }
+            if (isStatementsFault(code)) {
+                return down("the database refuses this route's statement");
+            }
+            return new Answer.Failed(Reason.BROKEN, "the database failed to run this route's statement", 0);
+        }
+        return down("the database cannot be reached");
+    }
+
+    static boolean connectionLost(Throwable problem) {
+        return problem instanceof ClosedConnectionException
+                || problem instanceof IOException
+                || problem instanceof PgException refused
+                        && (refused.getSqlState().equals("57P01")
+                                || refused.getSqlState().equals("57P02"));
+    }
+
+    /**
+     * Whether learning the statement anew may help: a changed result type (0A000), a statement the server no longer has
+     * (26000), names and types that changed (42), a catalogue entry gone (XX000).
+     */
+    static boolean mayBeChangedSchema(Throwable problem) {
+        if (!(problem instanceof PgException refused)) {
+            return false;
+        }
+        String code = String.valueOf(refused.getSqlState());
+        return code.startsWith("42") || code.equals("0A000") || code.equals("26000") || code.equals("XX000");
+    }
+
+    /** Whether the statement itself is what Postgres does not take, and not its own state or load. */
+    static boolean isStatementsFault(String code) {
+        return code.startsWith("42") || code.startsWith("0A") || code.startsWith("22") || code.startsWith("26");
+    }
+}

@@ -1,0 +1,345 @@
+package io.sluice.cache;
+
+import static io.sluice.cache.Drafts.ANY;
+import static io.sluice.cache.Drafts.FAILURES;
+import static io.sluice.cache.Drafts.KEY;
+import static io.sluice.cache.Drafts.SECOND;
+import static io.sluice.cache.Drafts.SETTINGS;
+import static io.sluice.cache.Drafts.draft;
+import static io.sluice.cache.Drafts.now;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** One process, a driven clock, no shared cache. */
+class CacheTest {
+    private final ManualTime time = new ManualTime();
+    private final CacheStore store = new LocalCacheStore(time::micros);
+    private final Cache<String, String> cache = cache(SETTINGS);
+    private final Drafts.Held origin = new Drafts.Held();
+
+    private Cache<String, String> cache(CacheSettings settings) {
+        return new Cache<>(store, Drafts::prepared, FAILURES, settings, time, time::nanos, new Random(1));
+    }
+
+    private Asked ask(Loader<String> loader) {
+        return ask(loader, ANY);
+    }
+
+    private Asked ask(Loader<String> loader, Selecting request) {
+        return new Asked(cache.lookup(KEY, request, loader));
+    }
+
+    private void put(Draft draft) {
+        ask(now(new Load.Storable<>(draft)));
+    }
+
+    private static Lookup.Stale.Why why(Asked asked) {
+        return assertInstanceOf(Lookup.Stale.class, asked.answer).why();
+    }
+
+    @Test
+    void a_miss_loads_and_stores_and_the_next_is_a_hit() {
+        Asked first = ask(now("v"));
+        Lookup.Loaded<?, ?> loaded = assertInstanceOf(Lookup.Loaded.class, first.answer);
+        assertTrue(loaded.stored() && !loaded.expired() && !loaded.collapsed());
+        assertNotNull(cache.fresh(KEY, ANY));
+        assertInstanceOf(Lookup.Hit.class, ask(origin).answer);
+        assertEquals(0, origin.calls);
+    }
+
+    @Test
+    void callers_of_a_running_load_share_it() {
+        List<Asked> all = List.of(ask(origin), ask(origin), ask(origin));
+        origin.end("v");
+        assertEquals(1, origin.calls);
+        all.forEach(asked -> assertEquals("v", asked.body()));
+        assertTrue(assertInstanceOf(Lookup.Loaded.class, all.get(1).answer).collapsed());
+    }
+
+    @Test
+    void the_first_caller_leaving_never_cancels_the_load() {
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        first.leave();
+        origin.end("v");
+        assertNull(first.answer);
+        assertEquals("v", second.body());
+        assertEquals(1, origin.calls);
+    }
+
+    @Test
+    void an_entry_ages_and_expires() {
+        put(draft("v", 60 * SECOND, 0, 0, 0));
+        time.advance(59 * SECOND);
+        Near<String> near = Objects.requireNonNull(cache.fresh(KEY, ANY));
+        assertEquals(59, near.ageSeconds(time.nanos()));
+        assertEquals(SECOND, near.ttl(time.nanos()));
+        time.advance(SECOND);
+        assertNull(cache.fresh(KEY, ANY));
+        assertEquals("w", ask(now("w")).body());
+    }
+
+    @Test
+    void a_load_counts_into_the_age() {
+        Asked asked = ask(origin);
+        time.advance(7 * SECOND);
+        origin.end("v");
+        assertEquals(
+                7, assertInstanceOf(Lookup.Loaded.class, asked.answer).near().ageSeconds(time.nanos()));
+    }
+
+    @Test
+    void past_refresh_after_one_refresh_runs_and_nobody_waits() {
+        put(draft("old", 60 * SECOND, 45 * SECOND, 0, 0));
+        time.advance(45 * SECOND);
+        assertNull(cache.fresh(KEY, ANY), "a refresh is due");
+        assertEquals(
+                "old",
+                assertInstanceOf(Lookup.Hit.class, ask(origin).answer).near().prepared());
+        assertNotNull(cache.fresh(KEY, ANY), "while it runs the hot path serves");
+        assertInstanceOf(Lookup.Hit.class, ask(origin).answer);
+        assertEquals(1, origin.calls);
+        origin.end("new");
+        assertEquals("new", Objects.requireNonNull(cache.fresh(KEY, ANY)).prepared());
+    }
+
+    @Test
+    void a_failed_refresh_is_not_repeated_at_once() {
+        put(draft("old", 60 * SECOND, 45 * SECOND, 0, 0));
+        time.advance(45 * SECOND);
+        ask(origin);
+        origin.end(new Load.Failed<>("503"));
+        ask(origin);
+        assertEquals(1, origin.calls);
+        time.advance(SECOND);
+        ask(origin);
+        assertEquals(2, origin.calls);
+    }
+
+    @Test
+    void stale_while_revalidate_serves_stale_while_one_refresh_runs() {
+        put(draft("old", 10 * SECOND, 0, 5 * SECOND, 0));
+        time.advance(12 * SECOND);
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        assertEquals(Lookup.Stale.Why.REFRESHING, why(first));
+        assertTrue(assertInstanceOf(Lookup.Stale.class, second.answer).collapsed());
+        assertEquals(1, origin.calls);
+        origin.end(new Load.Storable<>(draft("new", 10 * SECOND, 0, 5 * SECOND, 0)));
+        assertEquals("new", ask(origin).body());
+        time.advance(16 * SECOND);
+        assertNull(ask(origin).answer, "past the stale period everyone waits");
+    }
+
+    @Test
+    void stale_if_error_stands_in_for_a_failing_origin_within_its_time() {
+        put(draft("old", 10 * SECOND, 0, 0, 20 * SECOND));
+        time.advance(29 * SECOND);
+        Asked asked = ask(now(new Load.Failed<>("503")));
+        assertEquals(Lookup.Stale.Why.ORIGIN_FAILED, why(asked));
+        assertEquals("old", asked.body());
+        time.advance(SECOND);
+        assertEquals(new Lookup.Failed<>("503", false), ask(now(new Load.Failed<>("503"))).answer);
+    }
+
+    @Test
+    void a_void_entry_is_never_served_not_even_on_error() {
+        put(draft("old", 10 * SECOND, 0, 0, 20 * SECOND));
+        cache.invalidate(List.of("product:42")).await().indefinitely();
+        assertNull(cache.fresh(KEY, ANY));
+        assertInstanceOf(Lookup.Failed.class, ask(now(new Load.Failed<>("503"))).answer);
+    }
+
+    @Test
+    void a_failure_is_shared_by_those_who_waited_and_not_kept() {
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        origin.end(new Load.Failed<>("503"));
+        assertEquals(new Lookup.Failed<>("503", false), first.answer);
+        assertEquals(new Lookup.Failed<>("503", true), second.answer);
+        assertEquals("v", ask(now("v")).body());
+    }
+
+    @Test
+    void a_broken_loader_fails_all_its_callers_and_no_later_one() {
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        IllegalStateException bug = new IllegalStateException("bug");
+        origin.breaks(bug);
+        assertSame(bug, first.error);
+        assertSame(bug, second.error);
+        assertEquals("v", ask(now("v")).body());
+    }
+
+    @Test
+    void an_answer_that_cannot_be_shared_is_its_callers_alone_and_nobody_lines_up_for_the_key_for_a_while() {
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        origin.end(new Load.Passing<>("a"));
+        assertEquals(new Lookup.Passed<>("a", false), first.answer);
+        assertEquals(new Lookup.Alone<>(), second.answer);
+        Asked third = ask(origin);
+        Asked fourth = ask(origin);
+        assertEquals(3, origin.calls);
+        origin.end(new Load.Passing<>("b"));
+        origin.end(new Load.Passing<>("c"));
+        assertEquals(new Lookup.Passed<>("b", false), third.answer);
+        assertEquals(new Lookup.Passed<>("c", false), fourth.answer);
+        time.advance(SETTINGS.pass() + 1);
+        ask(origin);
+        ask(origin);
+        assertEquals(4, origin.calls, "they line up again");
+    }
+
+    @Test
+    void an_answer_whose_caller_has_left_is_given_back() {
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        first.leave();
+        origin.end(new Load.Passing<>("a"));
+        assertEquals(List.of("a"), origin.discarded);
+        assertEquals(new Lookup.Alone<>(), second.answer);
+    }
+
+    @Test
+    void a_waiter_past_its_deadline_gets_stale_or_nothing_and_the_load_goes_on() {
+        put(draft("old", 10 * SECOND, 0, 0, 60 * SECOND));
+        time.advance(11 * SECOND);
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        time.advance(SETTINGS.waiterDeadline() + SECOND / 10);
+        assertNull(first.answer);
+        assertEquals(Lookup.Stale.Why.SLOW, why(second));
+        origin.end("v");
+        assertEquals("v", first.body());
+        CacheKey cold = new CacheKey("product", "/cold");
+        cache.lookup(cold, ANY, origin).subscribe().with(answer -> {});
+        Asked late = new Asked(cache.lookup(cold, ANY, origin));
+        time.advance(SETTINGS.waiterDeadline() + SECOND / 10);
+        assertEquals(new Lookup.TimedOut<>(), late.answer);
+    }
+
+    @Test
+    void waiters_are_bounded() {
+        List<Asked> all = new ArrayList<>();
+        for (int i = 0; i < SETTINGS.maxWaitersPerKey() + 5; i++) {
+            all.add(ask(origin));
+        }
+        assertEquals(
+                5,
+                all.stream()
+                        .filter(asked -> new Lookup.TimedOut<>().equals(asked.answer))
+                        .count());
+        all.get(3).leave();
+        assertNull(ask(origin).answer, "the place of one that left is free");
+        origin.end("v");
+        assertEquals(1, origin.calls);
+        assertNull(all.get(3).answer);
+        assertEquals("v", all.get(4).body());
+    }
+
+    @Test
+    void a_load_past_its_deadline_stores_nothing_and_holds_nobody_back() {
+        Asked first = ask(origin);
+        time.advance(SETTINGS.loadDeadline() + SECOND);
+        Asked later = ask(now("new"));
+        assertEquals("new", later.body());
+        origin.end("old");
+        assertEquals("old", first.body());
+        assertEquals("new", Objects.requireNonNull(cache.fresh(KEY, ANY)).prepared());
+    }
+
+    @Test
+    void a_value_the_fence_refused_is_handed_to_nobody_and_all_load_again_together() {
+        List<Asked> all = List.of(ask(origin), ask(origin), ask(origin));
+        cache.invalidate(List.of("product")).await().indefinitely();
+        Asked late = ask(origin);
+        origin.end("old");
+        all.forEach(asked -> assertNull(asked.answer));
+        assertEquals(2, origin.calls);
+        origin.end("new");
+        all.forEach(asked -> assertEquals("new", asked.body()));
+        assertEquals("new", late.body());
+        assertEquals(2, origin.calls);
+    }
+
+    @Test
+    void a_caller_refused_twice_gets_what_the_second_load_brought_and_a_late_joiner_does_not() {
+        Asked early = ask(origin);
+        cache.invalidate(List.of("product")).await().indefinitely();
+        origin.end("1");
+        Asked late = ask(origin);
+        cache.invalidate(List.of("product")).await().indefinitely();
+        origin.end("2");
+        assertEquals("2", early.body());
+        assertTrue(!assertInstanceOf(Lookup.Loaded.class, early.answer).stored());
+        assertNull(late.answer);
+        assertNull(cache.fresh(KEY, ANY));
+        origin.end("3");
+        assertEquals("3", late.body());
+    }
+
+    @Test
+    void variants_are_kept_apart_and_a_key_has_only_so_many() {
+        for (int i = 0; i < SETTINGS.maxVariants() + 2; i++) {
+            String language = "l" + i;
+            Selecting request = name -> name.equals("accept-language") ? language : null;
+            Loader<String> loader =
+                    now(new Load.Storable<>(draft(language, 60 * SECOND, 0, 0, 0, List.of("accept-language"))));
+            Lookup.Loaded<?, ?> loaded = assertInstanceOf(Lookup.Loaded.class, ask(loader, request).answer);
+            assertEquals(i < SETTINGS.maxVariants(), loaded.stored());
+        }
+        for (int i = 0; i < SETTINGS.maxVariants(); i++) {
+            String language = "l" + i;
+            assertEquals(
+                    language,
+                    Objects.requireNonNull(cache.fresh(KEY, name -> language)).prepared());
+        }
+        assertNull(cache.fresh(KEY, ANY), "an absent header is a variant of its own");
+        cache.invalidateKey(KEY).await().indefinitely();
+        assertNull(cache.fresh(KEY, name -> "l1"));
+    }
+
+    @Test
+    void callers_of_another_variant_do_not_get_the_answer_they_waited_for() {
+        Asked english = ask(origin, name -> "en");
+        Asked german = ask(origin, name -> "de");
+        origin.end(new Load.Storable<>(draft("hello", 60 * SECOND, 0, 0, 0, List.of("accept-language"))));
+        assertEquals("hello", english.body());
+        assertNull(german.answer);
+        origin.end(new Load.Storable<>(draft("hallo", 60 * SECOND, 0, 0, 0, List.of("accept-language"))));
+        assertEquals("hallo", german.body());
+    }
+
+    @Test
+    void jitter_only_shortens() {
+        Cache<String, String> jittered = cache(new CacheSettings(1 << 20, 1, 9, 9, 9, 9, 0.5, 9, 9, 9));
+        for (int i = 0; i < 50; i++) {
+            CacheKey key = new CacheKey("product", "/" + i);
+            new Asked(jittered.lookup(key, ANY, now(new Load.Storable<>(draft("v", 60 * SECOND, 40 * SECOND, 0, 0)))));
+            Entry entry = Objects.requireNonNull(jittered.fresh(key, ANY)).entry();
+            assertTrue(entry.fresh() > 30 * SECOND && entry.fresh() <= 60 * SECOND);
+            assertTrue(entry.refreshAfter() > 20 * SECOND && entry.refreshAfter() <= 40 * SECOND);
+        }
+    }
+
+    @Test
+    void the_near_cache_is_bounded_by_bytes() {
+        Cache<String, String> small = cache(new CacheSettings(10_000, 1, SECOND, SECOND, 9, 9, 0, 9, 9, 9));
+        for (int i = 0; i < 200; i++) {
+            new Asked(small.lookup(new CacheKey("product", "/" + i), ANY, now("x".repeat(1000))));
+        }
+        assertTrue(small.nearBytes() <= 10_000);
+        assertTrue(small.nearEntries() > 0);
+    }
+}

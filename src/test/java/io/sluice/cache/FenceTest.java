@@ -1,0 +1,288 @@
+package io.sluice.cache;
+
+import static io.sluice.cache.Drafts.ANY;
+import static io.sluice.cache.Drafts.FAILURES;
+import static io.sluice.cache.Drafts.KEY;
+import static io.sluice.cache.Drafts.SECOND;
+import static io.sluice.cache.Drafts.draft;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.smallrye.mutiny.Uni;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+/** Two instances and a database whose value is a version: load, commit, invalidate, crash and read in many orders. */
+class FenceTest {
+    private static final CacheSettings SETTINGS =
+            new CacheSettings(1 << 20, 2 * SECOND, 30 * SECOND, 1_000 * SECOND, 5 * SECOND, SECOND, 0, 1000, 5000, 4);
+
+    private final ManualTime time = new ManualTime();
+    private final SimulatedFleet fleet = new SimulatedFleet(time);
+    private final SimulatedFleet.Member[] members = {fleet.new Member(), fleet.new Member()};
+    private final List<Cache<String, String>> caches = new ArrayList<>();
+    private final List<Read> reads = new ArrayList<>();
+    private final List<Runnable> origin = new ArrayList<>();
+    private int committed;
+    private int acknowledged;
+    private int loads;
+
+    FenceTest() {
+        for (SimulatedFleet.Member member : members) {
+            caches.add(new Cache<>(member, Drafts::prepared, FAILURES, SETTINGS, time, time::nanos, new Random(1)));
+        }
+    }
+
+    private record Read(int least, Asked asked) {}
+
+    /** Reads the database at one step and hands over at a later one. */
+    private final class Database implements Loader<String> {
+        @Override
+        public Uni<Load<String>> load() {
+            loads++;
+            return Uni.createFrom()
+                    .emitter(emitter -> origin.add(() -> {
+                        String version = Integer.toString(committed);
+                        origin.add(() -> emitter.complete(
+                                new Load.Storable<>(draft(version, 20 * SECOND, 0, 3 * SECOND, 5 * SECOND))));
+                    }));
+        }
+
+        @Override
+        public void discard(String answer) {}
+    }
+
+    private Asked read(int instance) {
+        Asked asked = new Asked(caches.get(instance).lookup(KEY, ANY, new Database()));
+        reads.add(new Read(acknowledged, asked));
+        return asked;
+    }
+
+    private void commit(int instance) {
+        int version = ++committed;
+        caches.get(instance)
+                .invalidate(List.of("product:42"))
+                .subscribe()
+                .with(done -> acknowledged = Math.max(acknowledged, version));
+    }
+
+    private void settle() {
+        for (int i = 0; i < 10_000 && (fleet.steps() > 0 || !origin.isEmpty() || messages() > 0); i++) {
+            fleet.settle();
+            if (!origin.isEmpty()) {
+                origin.remove(0).run();
+            }
+            for (SimulatedFleet.Member member : members) {
+                member.hear();
+            }
+        }
+    }
+
+    private int messages() {
+        return members[0].messages() + members[1].messages();
+    }
+
+    private void check() {
+        for (Read read : reads) {
+            String body = read.asked.body();
+            assertNull(read.asked.error);
+            if (body != null) {
+                assertTrue(Integer.parseInt(body) >= read.least, () -> body + " was read after " + read.least);
+            }
+        }
+    }
+
+    // -- schedules that have a name ----------------------------------------------------------------------------------
+
+    @Test
+    void tie_of_a_load_and_a_barrier_at_one_instant_is_void() {
+        read(0);
+        fleet.settle(); // the lease, with its start
+        origin.remove(0).run(); // reads old
+        commit(1); // the clock stands still: the barrier's instant is the next one, and the load's start is before it
+        fleet.settle();
+        settle();
+        read(1);
+        settle();
+        check();
+        assertEquals(2, loads);
+        assertEquals(1, acknowledged);
+    }
+
+    @Test
+    void late_put_after_the_message_is_void_when_it_is_read() {
+        read(0);
+        fleet.settle();
+        origin.remove(0).run();
+        origin.remove(0).run(); // the load is done, the check is under way
+        fleet.step(0); // the check passes at the store, its reply is on the way
+        commit(1);
+        while (fleet.steps() > 1) {
+            fleet.step(1);
+        }
+        members[0].hear(); // the barrier arrives (after the wake) before the reply
+        members[0].hear();
+        members[0].hear();
+        members[1].hear();
+        members[1].hear();
+        assertEquals(1, acknowledged);
+        fleet.settle(); // the put
+        assertNull(caches.get(0).fresh(KEY, ANY));
+        read(0);
+        settle();
+        check();
+    }
+
+    @Test
+    void joiner_after_an_acknowledged_barrier_does_not_get_the_load_from_before() {
+        read(0);
+        fleet.settle();
+        origin.remove(0).run();
+        commit(1);
+        fleet.settle();
+        members[0].hear();
+        members[1].hear();
+        assertEquals(1, acknowledged);
+        Asked joiner = read(0);
+        settle();
+        assertEquals("1", joiner.body());
+        check();
+    }
+
+    @Test
+    void paused_owner_of_a_lost_lease_stores_nothing_over_a_newer_value() {
+        read(0);
+        fleet.settle();
+        origin.remove(0).run(); // reads 0, and is paused
+        Runnable paused = origin.remove(0);
+        committed++; // not invalidated: only a later load knows it
+        members[0].loseLine();
+        time.advance(SETTINGS.lease() / 3); // its extension is asked for and held up
+        while (fleet.steps() > 0) {
+            fleet.step(0);
+            time.advance(SETTINGS.lease());
+        }
+        time.advance(10 * SETTINGS.lease());
+        Asked second = read(1);
+        settle();
+        assertEquals("1", second.body());
+        paused.run();
+        settle();
+        assertEquals("1", read(1).body());
+        members[0].findLine();
+        Asked own = read(0);
+        settle();
+        assertEquals("1", own.body());
+    }
+
+    @Test
+    void lost_message_ends_the_use_of_near_entries_before_the_barrier_is_acknowledged() {
+        read(0);
+        settle();
+        assertNotNull(caches.get(0).fresh(KEY, ANY));
+        commit(1);
+        fleet.settle();
+        members[1].hear();
+        assertEquals(0, acknowledged, "instance 0 has not confirmed");
+        time.advance(SimulatedFleet.NEAR);
+        assertEquals(1, acknowledged);
+        assertNull(caches.get(0).fresh(KEY, ANY));
+        members[0].findLine();
+        assertNull(caches.get(0).fresh(KEY, ANY), "what was missed while away is not forgotten");
+        Asked asked = read(0);
+        settle();
+        assertEquals("1", asked.body());
+    }
+
+    @Test
+    void holder_that_dies_is_replaced_and_nobody_fails() {
+        read(0);
+        fleet.settle();
+        Asked waiting = read(1);
+        fleet.settle();
+        members[0].die();
+        time.advance(SETTINGS.lease() * 2);
+        settle();
+        assertEquals("0", waiting.body());
+        assertEquals(2, loads);
+    }
+
+    @Test
+    void one_background_refresh_in_the_fleet() {
+        read(0);
+        settle();
+        Asked other = read(1);
+        settle();
+        assertEquals("0", Objects.requireNonNull(other.body()));
+        time.advance(21 * SECOND);
+        Asked stale = read(0);
+        Asked staleToo = read(1);
+        assertNotNull(stale.body());
+        assertNotNull(staleToo.body());
+        settle();
+        assertEquals(2, loads);
+    }
+
+    // -- schedules that have none ------------------------------------------------------------------------------------
+
+    @Property(tries = 3000)
+    void no_reader_sees_a_value_older_than_an_acknowledged_invalidation(@ForAll long seed) {
+        FenceTest run = new FenceTest();
+        Random random = new Random(seed);
+        for (int i = 0; i < 60; i++) {
+            run.anyStep(random);
+            run.check();
+        }
+        run.members[0].findLine();
+        run.members[1].findLine();
+        for (int i = 0; i < 20; i++) {
+            run.settle();
+            run.time.advance(SETTINGS.lease());
+        }
+        run.settle();
+        run.check();
+        run.reads.forEach(read -> assertNotNull(read.asked.answer, "everyone is answered"));
+        Asked last = run.read(random.nextInt(2));
+        run.settle();
+        run.check();
+        assertNotNull(last.answer);
+    }
+
+    private void anyStep(Random random) {
+        int instance = random.nextInt(2);
+        switch (random.nextInt(20)) {
+            case 0, 1, 2 -> read(instance);
+            case 3 -> commit(instance);
+            case 4, 5 -> {
+                if (!origin.isEmpty()) {
+                    origin.remove(random.nextInt(origin.size())).run();
+                }
+            }
+            case 6, 7, 8, 9 -> members[instance].hear();
+            case 10 -> time.advance(random.nextInt(3_000_000));
+            case 11 -> {
+                if (random.nextInt(3) == 0) {
+                    members[instance].loseLine();
+                }
+            }
+            case 12 -> members[instance].findLine();
+            case 13 -> {
+                if (!origin.isEmpty() && random.nextInt(4) == 0) {
+                    time.advance(random.nextInt(21_000_000));
+                }
+            }
+            default -> {
+                if (fleet.steps() > 0) {
+                    fleet.step(random.nextInt(fleet.steps()));
+                }
+            }
+        }
+    }
+}

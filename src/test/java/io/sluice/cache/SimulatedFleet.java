@@ -1,0 +1,253 @@
+package io.sluice.cache;
+
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shared store without a network: every operation is carried out at one step and answered at a later one, and the test
+ * chooses the steps. Messages arrive late; a line that breaks loses them.
+ */
+final class SimulatedFleet {
+    /** How long a broken line goes unnoticed at most: what an invalidation waits for. */
+    static final long NEAR = 1_000_000;
+
+    final ManualTime time;
+    private final Map<CacheKey, Entry> entries = new HashMap<>();
+    private final Map<CacheKey, Lease> leases = new HashMap<>();
+    private final Map<CacheKey, Long> leaseEnds = new HashMap<>();
+    private final Map<String, Long> barriers = new HashMap<>();
+    private final List<Member> members = new ArrayList<>();
+    private final List<Runnable> steps = new ArrayList<>();
+    private long last;
+    private long tokens;
+
+    SimulatedFleet(ManualTime time) {
+        this.time = time;
+    }
+
+    int steps() {
+        return steps.size();
+    }
+
+    void step(int which) {
+        steps.remove(which).run();
+    }
+
+    void settle() {
+        while (!steps.isEmpty()) {
+            step(0);
+        }
+    }
+
+    private long now() {
+        return Math.max(last, time.micros());
+    }
+
+    private long instant() {
+        last = Math.max(last + 1, time.micros());
+        return last;
+    }
+
+    private boolean isVoid(CacheKey key, Entry entry) {
+        for (String name : Barriers.names(key, entry.tags())) {
+            if (entry.start() <= barriers.getOrDefault(name, -1L)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** One instance's view. */
+    final class Member implements CacheStore {
+        private final Barriers heard = new Barriers(1000);
+        private final Deque<Runnable> line = new ArrayDeque<>();
+        private final Map<CacheKey, List<Consumer<Outcome>>> waiting = new HashMap<>();
+        private boolean connected = true;
+        private boolean dead;
+
+        Member() {
+            members.add(this);
+        }
+
+        int messages() {
+            return line.size();
+        }
+
+        /** The next message arrives. */
+        void hear() {
+            Runnable message = line.poll();
+            if (message != null) {
+                message.run();
+            }
+        }
+
+        void loseLine() {
+            connected = false;
+            line.clear();
+            heard.missed();
+        }
+
+        void findLine() {
+            connected = true;
+        }
+
+        /** Nothing of it is carried out any more. */
+        void die() {
+            dead = true;
+            loseLine();
+        }
+
+        private <T> Uni<T> trip(Supplier<T> operation) {
+            return Uni.createFrom()
+                    .emitter(emitter -> steps.add(() -> {
+                        if (!dead) {
+                            T reply = operation.get();
+                            steps.add(() -> answer(emitter, reply));
+                        }
+                    }));
+        }
+
+        private <T> void answer(UniEmitter<? super T> emitter, T reply) {
+            if (!dead) {
+                emitter.complete(reply);
+            }
+        }
+
+        @Override
+        public Barriers barriers() {
+            return heard;
+        }
+
+        @Override
+        public boolean alive() {
+            return connected;
+        }
+
+        @Override
+        public boolean shared() {
+            return true;
+        }
+
+        @Override
+        public Uni<Reading> acquire(Place place, long leaseMicros) {
+            return trip(() -> {
+                long now = now();
+                Entry entry = entries.get(place.at());
+                if (entry != null && isVoid(place.key(), entry)) {
+                    entry = null;
+                }
+                if (entry != null && now < entry.start() + entry.fresh()) {
+                    return new Reading.Fresh(entry, now);
+                }
+                Long end = leaseEnds.get(place.at());
+                if (end != null && end > time.micros()) {
+                    return new Reading.Held(end - time.micros(), entry, now);
+                }
+                Lease lease = new Lease(place, instant(), "t" + tokens++);
+                leases.put(place.at(), lease);
+                leaseEnds.put(place.at(), time.micros() + leaseMicros);
+                return new Reading.Leased(lease, entry, lease.start());
+            });
+        }
+
+        private boolean holds(Lease lease) {
+            Long end = leaseEnds.get(lease.place().at());
+            return lease.equals(leases.get(lease.place().at())) && end != null && end > time.micros();
+        }
+
+        private void giveBack(Lease lease, Outcome outcome) {
+            if (holds(lease)) {
+                CacheKey at = lease.place().at();
+                leases.remove(at);
+                leaseEnds.remove(at);
+                publish(member -> List.copyOf(member.waiting.getOrDefault(at, List.of()))
+                        .forEach(waiter -> waiter.accept(outcome)));
+            }
+        }
+
+        private void publish(Consumer<Member> message) {
+            for (Member member : members) {
+                if (member.connected) {
+                    member.line.add(() -> message.accept(member));
+                }
+            }
+        }
+
+        @Override
+        public Uni<Boolean> extend(Lease lease, long leaseMicros) {
+            return trip(() -> {
+                if (holds(lease)) {
+                    leaseEnds.put(lease.place().at(), time.micros() + leaseMicros);
+                    return true;
+                }
+                return false;
+            });
+        }
+
+        @Override
+        public Uni<Storing> store(Lease lease, CacheKey at, Entry entry, @Nullable List<String> vary) {
+            return trip(() -> {
+                boolean refused = isVoid(lease.place().key(), entry);
+                boolean held = holds(lease);
+                if (held && !refused) {
+                    entries.put(at, entry);
+                }
+                giveBack(lease, new Outcome.Ended());
+                return refused ? Storing.VOID : held ? Storing.STORED : Storing.LOST;
+            });
+        }
+
+        @Override
+        public Uni<Void> release(Lease lease, Outcome outcome) {
+            return trip(() -> {
+                giveBack(lease, outcome);
+                return null;
+            });
+        }
+
+        @Override
+        public Waiting await(CacheKey at, Consumer<Outcome> waiter) {
+            waiting.computeIfAbsent(at, key -> new ArrayList<>()).add(waiter);
+            return () -> waiting.getOrDefault(at, List.of()).remove(waiter);
+        }
+
+        @Override
+        public Uni<Void> invalidate(List<String> names) {
+            return Uni.createFrom()
+                    .emitter(emitter -> steps.add(() -> {
+                        long at = instant();
+                        names.forEach(name -> barriers.put(name, at));
+                        Set<Member> expected = new HashSet<>(members);
+                        expected.removeIf(member -> !member.connected);
+                        Runnable check = () -> {
+                            if (expected.stream().noneMatch(member -> member.connected)) {
+                                expected.clear();
+                                emitter.complete(null);
+                            }
+                        };
+                        publish(member -> {
+                            member.heard.hear(names, at);
+                            expected.remove(member);
+                            check.run();
+                        });
+                        time.after(NEAR, () -> {
+                            // An instance that has not heard it by now has noticed that its line is not proved.
+                            expected.forEach(Member::loseLine);
+                            check.run();
+                        });
+                        check.run();
+                    }));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.sluice.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.cache.CachePolicy;
+import io.sluice.client.Cidr;
+import io.sluice.client.ClientSource;
+import io.sluice.client.TrustedProxies;
+import io.sluice.limit.Algorithm;
+import io.sluice.limit.KeyPart;
+import io.sluice.limit.Limit;
+import io.sluice.limit.OnStoreFailure;
+import io.sluice.limit.Window;
+import io.sluice.origin.Origin;
+import io.sluice.origin.http.HttpSpec;
+import io.sluice.origin.postgres.PostgresSpec;
+import io.sluice.route.Match;
+import io.sluice.route.Target;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What a file without mistakes means. */
+class ConfigTest {
+    private static final String EXAMPLE = """
+            clients: [header:X-API-Key, address]     # the first present names the client
+            trusted-proxies: [10.0.0.0/8, "2001:db8::1"]
+            instances: 3
+            store: { deadline: 15ms }
+            cache: { near-size: 128MiB }
+
+            limits:
+              per-client: { algorithm: sliding-window, quota: 100, window: 1m, key: [client] }
+              burst:      { algorithm: token-bucket, quota: 10, window: 1s, burst: 20, key: [client, route] }
+              daily:      { algorithm: fixed-window, quota: 50000, window: 1mo, key: [address/64, "path:id"],
+                            cost: 2, accounting: exact, on-store-failure: closed, shadow: true }
+
+            routes:
+              product:
+                path: /products/{id}
+                methods: [GET]
+                limits: [per-client, burst, daily]
+                cache: { ttl: 60s, refresh-after: 45s, stale-if-error: 10m, negative-ttl: 500ms,
+                         tags: ["product:{id}", "lang:{lang}"] }
+                postgres: { sql: "SELECT id, name FROM product WHERE id = :id AND lang = :lang", returns: row }
+              api:
+                path: /api/**
+                limits: [per-client]
+                cache: {}                                       # RFC 9111: the origin's own headers decide
+                http:
+                  url: "http://127.0.0.1:3000"
+                  timeout: 5s
+                  strip: /api
+                  headers: { set: { X-Gateway: sluice, X-Version: 1 }, remove: [Cookie] }
+                  preserve-host: true
+                  connect-timeout: 250ms
+                  max-connections: 10
+              quota:
+                path: /_sluice/quota
+                limits: [per-client]
+              plain: { path: /plain, http: { url: "https://example.com" } }
+            """;
+
+    private static Config example() {
+        Read read = ConfigReader.read("sluice.yaml", EXAMPLE, name -> null);
+        return assertInstanceOf(Read.Ok.class, read, read::toString).config();
+    }
+
+    @Test
+    void the_example_of_the_contract_means_what_it_says() {
+        Config config = example();
+        assertEquals(List.of(new ClientSource.Header("X-API-Key"), new ClientSource.Address()), config.clients());
+        assertEquals(
+                List.of("10.0.0.0/8", "2001:db8::1/128"),
+                config.trustedProxies().networks().stream().map(Cidr::toString).toList());
+        assertEquals(3, config.instances());
+        assertEquals(Duration.ofMillis(15), config.store().deadline());
+        assertEquals(128L << 20, config.near().bytes());
+
+        Limit perClient = limit(
+                "per-client", new Algorithm.SlidingWindow(), 100, Window.ofSeconds(60), List.of(new KeyPart.Client()));
+        Limit burst = limit(
+                "burst",
+                new Algorithm.TokenBucket(20),
+                10,
+                Window.ofSeconds(1),
+                List.of(new KeyPart.Client(), new KeyPart.Route()));
+        Limit daily = new Limit(
+                "daily",
+                new Algorithm.FixedWindow(),
+                50_000,
+                Window.month(),
+                List.of(new KeyPart.Address(64), new KeyPart.Path("id")),
+                2,
+                OnStoreFailure.CLOSED,
+                true);
+        assertEquals(
+                List.of(perClient, burst, daily), List.copyOf(config.limits().values()));
+
+        RouteConfig product = config.routes().get(0);
+        assertEquals(Set.of("GET"), product.methods());
+        assertEquals(List.of(perClient, burst, daily), product.limits());
+        assertEquals(
+                new CachePolicy(
+                        60_000_000L, 45_000_000, 600_000_000, 500_000, 1 << 20, List.of("product:{id}", "lang:{lang}")),
+                product.cache());
+        TargetConfig.Postgres postgres = assertInstanceOf(TargetConfig.Postgres.class, product.target());
+        assertEquals(List.of("id", "lang"), postgres.parameters());
+        assertEquals(
+                new PostgresSpec(
+                        "product",
+                        "SELECT id, name FROM product WHERE id = :id AND lang = :lang",
+                        PostgresSpec.Returns.ROW,
+                        Duration.ofSeconds(5)),
+                postgres.spec());
+
+        RouteConfig api = config.routes().get(1);
+        assertEquals(Set.of(), api.methods());
+        assertEquals(new CachePolicy(null, 0, 0, 0, 1 << 20, List.of()), api.cache());
+        assertEquals(
+                new HttpSpec(
+                        "api",
+                        URI.create("http://127.0.0.1:3000"),
+                        Duration.ofSeconds(5),
+                        "/api",
+                        Map.of("X-Gateway", "sluice", "X-Version", "1"),
+                        List.of("Cookie"),
+                        true,
+                        Duration.ofMillis(250),
+                        10),
+                assertInstanceOf(TargetConfig.Http.class, api.target()).spec());
+        assertInstanceOf(TargetConfig.Own.class, config.routes().get(2).target());
+        assertNull(config.routes().get(3).cache());
+    }
+
+    private static Limit limit(String name, Algorithm algorithm, long quota, Window window, List<KeyPart> key) {
+        return new Limit(name, algorithm, quota, window, key, 1, OnStoreFailure.LOCAL, false);
+    }
+
+    @Test
+    void what_is_left_out_has_its_default() {
+        Config config = assertInstanceOf(Read.Ok.class, ConfigReader.read("s.yaml", """
+                                limits: { b: { algorithm: token-bucket, quota: 7, window: 1s, key: [] } }
+                                routes: { r: { path: /a, postgres: { sql: SELECT 1, returns: row } } }
+                                """, name -> null))
+                .config();
+        assertEquals(List.of(new ClientSource.Address()), config.clients());
+        assertEquals(TrustedProxies.NONE, config.trustedProxies());
+        assertEquals(1, config.instances());
+        assertEquals(Duration.ofMillis(20), config.store().deadline());
+        assertEquals(64L << 20, config.near().bytes());
+        assertEquals(7, config.limits().values().iterator().next().capacity());
+        assertEquals(Set.of("GET"), config.routes().get(0).methods());
+        Config empty = assertInstanceOf(Read.Ok.class, ConfigReader.read("s.yaml", "limits:\nroutes:\n", name -> null))
+                .config();
+        assertFalse(empty.needsPostgres());
+        assertTrue(empty.routes().isEmpty());
+    }
+
+    @Test
+    void places_in_sql_are_found_for_what_postgres_says_later() {
+        Config config = example();
+        assertTrue(config.needsPostgres());
+        assertEquals(List.of(new Place("sluice.yaml", 20, 5)), config.postgresPlaces());
+        assertEquals(new Place("sluice.yaml", 20, 23), config.placeOfSql("product"));
+        assertEquals(new Place("sluice.yaml", 20, 34), config.placeOfSql("product", "SELECT id, ".length()));
+        String block = "routes:\n  r:\n    path: /a\n    postgres:\n      returns: row\n      sql: |\n"
+                + "        SELECT 'it''s' AS a,\n          nope\n        FROM x\n";
+        Config other = assertInstanceOf(Read.Ok.class, ConfigReader.read("s.yaml", block, name -> null))
+                .config();
+        TargetConfig.Postgres postgres = assertInstanceOf(
+                TargetConfig.Postgres.class, other.routes().get(0).target());
+        assertEquals(
+                new Place("s.yaml", 8, 11),
+                other.placeOfSql("r", postgres.spec().sql().indexOf("nope")));
+        assertEquals(new Place("s.yaml", 0, 0), other.placeOfSql("none"));
+    }
+
+    @Test
+    void compiling_makes_one_origin_per_route_and_matches_it() {
+        List<Object> specs = new ArrayList<>();
+        Origin origin = call -> {
+            throw new AssertionError("nothing is asked");
+        };
+        Compiled compiled = RouteCompiler.compile(example(), new Origins() {
+            @Override
+            public Origin http(HttpSpec spec) {
+                specs.add(spec.route());
+                return origin;
+            }
+
+            @Override
+            public Origin postgres(PostgresSpec spec) {
+                specs.add(spec.route());
+                return origin;
+            }
+        });
+        assertEquals(List.of("product", "api", "plain"), specs);
+        assertEquals(3, compiled.origins().size());
+        Match.Found found = assertInstanceOf(Match.Found.class, compiled.table().match("HEAD", "/products/7"));
+        assertEquals(Map.of("id", "7"), found.parameters());
+        assertEquals(3, found.route().limits().size());
+        Target.Postgres postgres =
+                assertInstanceOf(Target.Postgres.class, found.route().target());
+        assertEquals(List.of("id", "lang"), postgres.parameters());
+        assertSame(origin, postgres.origin());
+        Match.Found api = assertInstanceOf(Match.Found.class, compiled.table().match("POST", "/api"));
+        assertTrue(assertInstanceOf(Target.Http.class, api.route().target()).hostForwarded());
+        Match.Found own = assertInstanceOf(Match.Found.class, compiled.table().match("GET", "/_sluice/quota"));
+        assertInstanceOf(Target.Own.class, own.route().target());
+    }
+}

@@ -1,0 +1,554 @@
+package io.sluice.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Each mistake a file can have, and the very words and place it is reported with. */
+class MistakesTest {
+    private static final String KEY_ACCEPTS =
+            "a list of client, route, method, address, address/64, header:NAME, query:NAME, cookie:NAME, path:NAME;"
+                    + " [] for everyone together";
+    private static final String WINDOW = "whole seconds such as 1s, 1m, 1h, 1d, 1mo";
+    private static final String DURATION = "a duration such as 500ms, 60s, 10m, 1h, 1d";
+    private static final String NUMBER = "a whole number from 1 to 999999999999999";
+    private static final String TOP = "clients, trusted-proxies, instances, store, cache, limits, routes";
+
+    private static String problems(String yaml) {
+        Read read = ConfigReader.read("s.yaml", yaml, Map.of("SET", "1m")::get);
+        Read.Bad bad = assertInstanceOf(Read.Bad.class, read, () -> "read without a problem:\n" + yaml);
+        return bad.problems().stream().map(Problem::toString).collect(Collectors.joining("\n"));
+    }
+
+    private static void assertProblems(String yaml, String... expected) {
+        assertEquals(String.join("\n", expected), problems(yaml));
+    }
+
+    /** A limit {@code x} in line 2 of the file, valid but for what is replaced or added. */
+    private static String limit(String... entries) {
+        Map<String, String> keys = new java.util.LinkedHashMap<>();
+        keys.put("algorithm", "sliding-window");
+        keys.put("quota", "10");
+        keys.put("window", "1m");
+        keys.put("key", "[client]");
+        for (String entry : entries) {
+            int colon = entry.indexOf(": ");
+            keys.put(entry.substring(0, colon), entry.substring(colon + 2));
+        }
+        StringBuilder out = new StringBuilder("limits:\n  x:\n");
+        keys.forEach((key, value) ->
+                out.append("    ").append(key).append(": ").append(value).append('\n'));
+        return out.toString();
+    }
+
+    /** A route {@code r} in line 2 of the file; its own lines start at line 3, column 5. */
+    private static String route(String... lines) {
+        return "routes:\n  r:\n"
+                + List.of(lines).stream().map(line -> "    " + line + "\n").collect(Collectors.joining());
+    }
+
+    private static String http(String... lines) {
+        return route("path: /a/{id}", "http:", "  url: http://h:1")
+                + List.of(lines).stream().map(line -> "      " + line + "\n").collect(Collectors.joining());
+    }
+
+    private static String cached(String... lines) {
+        return route("path: /a/{id}", "http: { url: \"http://h\" }", "cache:")
+                + List.of(lines).stream().map(line -> "      " + line + "\n").collect(Collectors.joining());
+    }
+
+    @Test
+    void unknown_keys() {
+        assertProblems(
+                limit("quta: 5"),
+                "s.yaml:7:5: unknown key 'quta' in limit 'x'; did you mean 'quota'? accepted: algorithm, quota, window,"
+                        + " key, burst, cost, accounting, on-store-failure, shadow");
+        assertProblems(
+                "limit:\n", "s.yaml:1:1: unknown key 'limit' in the file; did you mean 'limits'? accepted: " + TOP);
+        assertProblems("zzzzzz: 1\n", "s.yaml:1:1: unknown key 'zzzzzz' in the file; accepted: " + TOP);
+        assertProblems(
+                http("timout: 5s"),
+                "s.yaml:6:7: unknown key 'timout' in the http of route 'r'; did you mean 'timeout'? accepted: url,"
+                        + " timeout, strip, headers, preserve-host, connect-timeout, max-connections");
+        assertProblems(
+                cached("refresh: 5s"),
+                "s.yaml:6:7: unknown key 'refresh' in the cache of route 'r'; accepted: ttl, refresh-after,"
+                        + " stale-if-error, negative-ttl, max-entry, tags");
+        assertProblems(
+                "store: { dead-line: 1s }\n",
+                "s.yaml:1:10: unknown key 'dead-line' in 'store'; did you mean 'deadline'? accepted: deadline");
+    }
+
+    @Test
+    void keys_that_are_there_twice() {
+        assertProblems(limit() + "    quota: 11\n", "s.yaml:7:5: 'quota' is there twice in limit 'x', first in line 4");
+        assertProblems(limit() + "  x: {}\n", "s.yaml:7:3: 'x' is there twice in 'limits', first in line 2");
+        assertProblems("limits: {}\nlimits: {}\n", "s.yaml:2:1: 'limits' is there twice in the file, first in line 1");
+        assertProblems("limits: { [a]: 1 }\n", "s.yaml:1:11: a key in 'limits' is a list; accepted: a name");
+    }
+
+    @Test
+    void keys_that_are_missing() {
+        assertProblems(
+                "limits:\n  x: {}\n",
+                "s.yaml:2:3: limit 'x' has no 'algorithm'; accepted: fixed-window, sliding-window, token-bucket",
+                "s.yaml:2:3: limit 'x' has no 'quota'; accepted: " + NUMBER,
+                "s.yaml:2:3: limit 'x' has no 'window'; accepted: " + WINDOW,
+                "s.yaml:2:3: limit 'x' has no 'key'; accepted: " + KEY_ACCEPTS);
+        assertProblems(
+                "routes:\n  r: { http: {} }\n",
+                "s.yaml:2:3: route 'r' has no 'path'; accepted: a path such as /products/{id} or /api/**",
+                "s.yaml:2:8: the http of route 'r' has no 'url'; accepted: a URL such as http://127.0.0.1:3000");
+        assertProblems(
+                route("path: /a", "postgres: {}"),
+                "s.yaml:4:5: the postgres of route 'r' has no 'sql'; accepted: one SQL statement with parameters such"
+                        + " as :id",
+                "s.yaml:4:5: the postgres of route 'r' has no 'returns'; accepted: row");
+    }
+
+    @Test
+    void values_of_the_wrong_kind() {
+        assertProblems(limit("quota: [1]"), "s.yaml:4:12: 'quota' in limit 'x' is a list; accepted: " + NUMBER);
+        assertProblems(limit("quota: "), "s.yaml:4:11: 'quota' in limit 'x' has no value; accepted: " + NUMBER);
+        assertProblems(
+                limit("quota: \"10\""), "s.yaml:4:12: bad value '10' for 'quota' in limit 'x'; accepted: " + NUMBER);
+        assertProblems(
+                limit("quota: many"), "s.yaml:4:12: bad value 'many' for 'quota' in limit 'x'; accepted: " + NUMBER);
+        assertProblems(limit("key: client"), "s.yaml:6:10: 'key' in limit 'x' is 'client'; accepted: " + KEY_ACCEPTS);
+        assertProblems(
+                limit("key: [{ a: b }]"),
+                "s.yaml:6:11: an item of 'key' in limit 'x' is a map; accepted: " + KEY_ACCEPTS);
+        assertProblems(
+                limit("shadow: yes"), "s.yaml:7:13: bad value 'yes' for 'shadow' in limit 'x'; accepted: true, false");
+        assertProblems(
+                "limits: [a]\n", "s.yaml:1:9: 'limits' in the file is a list; accepted: a map from names to limits");
+        assertProblems("store: 20ms\n", "s.yaml:1:8: 'store' is '20ms'; accepted: a map of deadline");
+        assertProblems(
+                route("path: /a", "http: { url: \"http://h\" }", "cache:"),
+                "s.yaml:5:11: the cache of route 'r' has no value; accepted: a map of ttl, refresh-after,"
+                        + " stale-if-error, negative-ttl, max-entry, tags");
+    }
+
+    @Test
+    void numbers_out_of_range() {
+        for (String quota : List.of("0", "-5", "1.5", "1e3", "0x10", "1000000000000000", "99999999999999999999")) {
+            assertProblems(
+                    limit("quota: " + quota),
+                    "s.yaml:4:12: bad value '" + quota + "' for 'quota' in limit 'x'; accepted: " + NUMBER);
+        }
+        assertProblems(
+                "instances: 0\n",
+                "s.yaml:1:12: bad value '0' for 'instances' in the file; accepted: a whole number from 1 to 100000");
+        assertProblems(
+                limit("cost: 11"),
+                "s.yaml:7:11: a cost of 11 in limit 'x' is more than its quota 10: no request would pass; accepted: at"
+                        + " most the quota");
+        assertProblems(
+                limit("quota: 4294967296"),
+                "s.yaml:4:12: no store can count limit 'x' exactly: a quota is from 1 to 4294967295");
+        assertProblems(
+                limit("algorithm: token-bucket", "burst: 3", "cost: 4"),
+                "s.yaml:8:11: a cost of 4 in limit 'x' is more than its burst 3: no request would pass; accepted: at"
+                        + " most the burst");
+    }
+
+    @Test
+    void a_token_bucket_that_doubles_cannot_count_exactly() {
+        String exactly = "no store can count limit 'x' exactly: ";
+        assertProblems(
+                limit("algorithm: token-bucket", "quota: 999999999999989", "window: 1s"),
+                "s.yaml:4:12: " + exactly
+                        + "burst × quota is too large to count exactly: choose a quota that divides the"
+                        + " window's microseconds");
+        assertProblems(
+                limit("algorithm: token-bucket", "quota: 1", "window: 366d", "burst: 1000"),
+                "s.yaml:7:12: " + exactly + "the bucket takes longer to fill than 4000000000 seconds");
+        assertInstanceOf(
+                Read.Ok.class,
+                ConfigReader.read(
+                        "s.yaml",
+                        limit("algorithm: token-bucket", "quota: 500000000000000", "window: 1s", "burst: 4000000"),
+                        name -> null));
+    }
+
+    @Test
+    void bad_durations() {
+        for (String window :
+                List.of("1", "m", "0s", "-1s", "1.5s", "500ms", "1500ms", "1h30m", "1 m", "2mo", "1w", "1M", "1S")) {
+            assertProblems(
+                    limit("window: " + window),
+                    "s.yaml:5:13: bad value '" + window + "' for 'window' in limit 'x'; accepted: " + WINDOW);
+        }
+        assertProblems(
+                limit("window: 367d"),
+                "s.yaml:5:13: 'window' in limit 'x' is longer than a year; accepted: at most 366d");
+        assertProblems(
+                limit("window: 1mo"),
+                "s.yaml:5:13: a window of 1mo in limit 'x' is only for fixed-window, not sliding-window; accepted: whole"
+                        + " seconds such as 1s, 1m, 1h, 30d");
+        assertProblems(
+                http("timeout: 5"),
+                "s.yaml:6:16: bad value '5' for 'timeout' in the http of route 'r'; accepted: " + DURATION);
+        assertProblems(
+                "store: { deadline: 20 }\n",
+                "s.yaml:1:20: bad value '20' for 'deadline' in 'store'; accepted: " + DURATION);
+    }
+
+    @Test
+    void bad_sizes() {
+        for (String size : List.of("1", "1MB", "0B", "1.5MiB", "2GiB", "-1B", "1 MiB")) {
+            assertProblems(
+                    cached("max-entry: " + size),
+                    "s.yaml:6:18: bad value '" + size + "' for 'max-entry' in the cache of route 'r'; accepted: a size"
+                            + " such as 512KiB, 1MiB, at most 1GiB");
+        }
+        assertProblems(
+                "cache: { near-size: 64 }\n",
+                "s.yaml:1:21: bad value '64' for 'near-size' in 'cache'; accepted: a size such as 512KiB, 64MiB, 1GiB");
+    }
+
+    @Test
+    void bad_urls() {
+        Map<String, String> wrong = Map.of(
+                "h:1", "it starts with neither http:// nor https://",
+                "ftp://h", "it starts with neither http:// nor https://",
+                "http://", "it is no URL",
+                "http://a b", "it is no URL",
+                "http://my_api:1", "it has no host of letters, digits, '-' and '.'",
+                "http://h:0", "its port is not from 1 to 65535",
+                "http://h:65536", "its port is not from 1 to 65535",
+                "http://u:secret@h", "it names a user; set an Authorization header instead",
+                "http://h/?a", "it has a query or a fragment");
+        wrong.forEach((url, why) -> assertProblems(
+                route("path: /a", "http: { url: \"" + url + "\" }"),
+                "s.yaml:4:18: bad URL for 'url' in the http of route 'r': " + why
+                        + "; accepted: a URL such as http://127.0.0.1:3000"));
+    }
+
+    @Test
+    void algorithms_and_their_options() {
+        assertProblems(
+                limit("algorithm: sliding-windows"),
+                "s.yaml:3:16: bad value 'sliding-windows' for 'algorithm' in limit 'x'; did you mean 'sliding-window'?"
+                        + " accepted: fixed-window, sliding-window, token-bucket");
+        assertProblems(
+                limit("burst: 5"), "s.yaml:7:5: 'burst' in limit 'x' is only for token-bucket, not sliding-window");
+        assertProblems(
+                limit("on-store-failure: close"),
+                "s.yaml:7:23: bad value 'close' for 'on-store-failure' in limit 'x'; did you mean 'closed'? accepted:"
+                        + " local, open, closed");
+    }
+
+    @Test
+    void what_is_known_but_not_supported_yet() {
+        String algorithms = "; accepted: fixed-window, sliding-window, token-bucket";
+        assertProblems(
+                limit("algorithm: sliding-log"),
+                "s.yaml:3:16: algorithm 'sliding-log' of limit 'x' is not supported in this version" + algorithms);
+        assertProblems(
+                "limits:\n  in-flight: { algorithm: concurrency, quota: 64, key: [route] }\nroutes:\n"
+                        + "  r: { path: /a, limits: [in-flight], http: { url: \"http://h\" } }\n",
+                "s.yaml:2:27: algorithm 'concurrency' of limit 'in-flight' is not supported in this version"
+                        + algorithms);
+        assertProblems(
+                limit("accounting: leased"),
+                "s.yaml:7:17: accounting 'leased' of limit 'x' is not supported in this version; accepted: exact");
+        assertProblems(
+                limit("quotas: {gold: 5}", "tier: jwt:plan"),
+                "s.yaml:7:5: 'quotas' in limit 'x' is not supported in this version",
+                "s.yaml:8:5: 'tier' in limit 'x' is not supported in this version");
+        assertProblems(
+                limit("key: [jwt:sub]"),
+                "s.yaml:6:11: 'jwt:sub' in 'key' in limit 'x' is not supported in this version; accepted: "
+                        + KEY_ACCEPTS);
+        assertProblems(
+                "clients: [jwt:sub]\n",
+                "s.yaml:1:11: 'jwt:sub' in 'clients' in the file is not supported in this version; accepted: a list of"
+                        + " header:NAME, query:NAME, cookie:NAME, address");
+        assertProblems(
+                route("path: /a", "postgres:", "  sql: SELECT 1", "  returns: page", "  page: { style: keyset }"),
+                "s.yaml:6:16: returns 'page' of route 'r' is not supported in this version; accepted: row",
+                "s.yaml:7:7: 'page' in the postgres of route 'r' is not supported in this version");
+    }
+
+    @Test
+    void parts_of_a_key() {
+        assertProblems(
+                limit("key: [clients, rout, headr:X, 'header:a b', address/0, address/129, 'query:a=b', 'path:']"),
+                "s.yaml:6:11: bad part 'clients' of 'key' in limit 'x'; did you mean 'client'? accepted: "
+                        + KEY_ACCEPTS,
+                "s.yaml:6:20: bad part 'rout' of 'key' in limit 'x'; did you mean 'route'? accepted: " + KEY_ACCEPTS,
+                "s.yaml:6:26: bad part 'headr:X' of 'key' in limit 'x'; did you mean 'header:X'? accepted: "
+                        + KEY_ACCEPTS,
+                "s.yaml:6:35: bad part 'header:a b' of 'key' in limit 'x'; accepted: " + KEY_ACCEPTS,
+                "s.yaml:6:49: bad part 'address/0' of 'key' in limit 'x'; did you mean 'address'? accepted: "
+                        + KEY_ACCEPTS,
+                "s.yaml:6:60: bad part 'address/129' of 'key' in limit 'x'; accepted: " + KEY_ACCEPTS,
+                "s.yaml:6:73: bad part 'query:a=b' of 'key' in limit 'x'; accepted: " + KEY_ACCEPTS,
+                "s.yaml:6:86: bad part 'path:' of 'key' in limit 'x'; accepted: " + KEY_ACCEPTS);
+        assertProblems(limit("key: [client, client]"), "s.yaml:6:19: 'client' is there twice in 'key' in limit 'x'");
+    }
+
+    @Test
+    void a_path_parameter_of_a_key_is_on_every_route_that_uses_the_limit() {
+        assertProblems(
+                limit("key: ['path:id']")
+                        + "routes:\n"
+                        + "  a: { path: '/a/{id}', limits: [x], http: { url: 'http://h' } }\n"
+                        + "  b: { path: '/b/{ids}', limits: [x], http: { url: 'http://h' } }\n"
+                        + "  c: { path: '/c', limits: [x], http: { url: 'http://h' } }\n",
+                "s.yaml:9:35: limit 'x' is kept per path:id, and the path of route 'b' has no {id}; did you mean 'ids'?"
+                        + " accepted: ids",
+                "s.yaml:10:29: limit 'x' is kept per path:id, and the path of route 'c' has no {id}; accepted: a path"
+                        + " with {id}");
+    }
+
+    @Test
+    void clients_and_proxies() {
+        String sources = "; accepted: a list of header:NAME, query:NAME, cookie:NAME, address";
+        assertProblems(
+                "clients: [head:X, adress, 'cookie:', X-API-Key, address, header:Y]\n",
+                "s.yaml:1:11: bad source 'head:X' in 'clients' in the file; did you mean 'header:X'?"
+                        + sources.replace(";", ""),
+                "s.yaml:1:19: bad source 'adress' in 'clients' in the file; did you mean 'address'?"
+                        + sources.replace(";", ""),
+                "s.yaml:1:27: bad source 'cookie:' in 'clients' in the file" + sources,
+                "s.yaml:1:38: bad source 'X-API-Key' in 'clients' in the file" + sources,
+                "s.yaml:1:58: 'header:Y' comes after address, which every client has; accepted: address last");
+        assertProblems(
+                "trusted-proxies: [10.0.0.0/33, localhost, '::1', 10.0.0.1]\n",
+                "s.yaml:1:19: bad value '10.0.0.0/33' for 'trusted-proxies' in the file; accepted: a list of networks"
+                        + " such as 10.0.0.0/8, 2001:db8::/32 or single addresses",
+                "s.yaml:1:32: bad value 'localhost' for 'trusted-proxies' in the file; accepted: a list of networks"
+                        + " such as 10.0.0.0/8, 2001:db8::/32 or single addresses");
+    }
+
+    @Test
+    void limits_that_no_one_declared() {
+        assertProblems(
+                limit()
+                        + "routes:\n  r: { path: /a, limits: [y, perclient, x, x], http: { url: 'http://h' } }\n"
+                                .replace("perclient", "zzzzzzz"),
+                "s.yaml:8:27: unknown limit 'y' in 'limits' in route 'r'; accepted: x",
+                "s.yaml:8:30: unknown limit 'zzzzzzz' in 'limits' in route 'r'; accepted: x",
+                "s.yaml:8:42: 'x' is there twice in 'limits' in route 'r'");
+        assertProblems(
+                limit().replace("  x:", "  per-client:")
+                        + "routes:\n  r: { path: /a, limits: [per-cleint], http: { url: 'http://h' } }\n",
+                "s.yaml:8:27: unknown limit 'per-cleint' in 'limits' in route 'r'; did you mean 'per-client'? accepted:"
+                        + " per-client");
+    }
+
+    @Test
+    void a_limit_with_a_mistake_is_not_also_unknown() {
+        assertProblems(
+                limit("quota: 0") + "routes:\n  r: { path: /a, limits: [x], http: { url: 'http://h' } }\n",
+                "s.yaml:4:12: bad value '0' for 'quota' in limit 'x'; accepted: " + NUMBER);
+    }
+
+    @Test
+    void bad_paths() {
+        String accepted = "; accepted: a path such as /products/{id} or /api/**";
+        assertProblems(
+                route("path: /a/{id", "http: { url: 'http://h' }"),
+                "s.yaml:3:14: bad path '/a/{id' of route 'r': a parameter stands for a whole segment, as in"
+                        + " /products/{id}" + accepted);
+        assertProblems(
+                route("path: a", "http: { url: 'http://h' }"),
+                "s.yaml:3:11: bad path 'a' of route 'r': a path starts with '/'" + accepted);
+        assertProblems(
+                route("path: \"/a/**/b\"", "http: { url: 'http://h' }"),
+                "s.yaml:3:15: bad path '/a/**/b' of route 'r': '**' is only for the end of a path" + accepted);
+    }
+
+    @Test
+    void routes_that_take_the_same_requests() {
+        String http = ", http: { url: 'http://h' } }\n";
+        assertProblems(
+                "routes:\n  a: { path: /x" + http + "  b: { path: /x, methods: [GET]" + http,
+                "s.yaml:3:3: route 'b' takes the path '/x' and methods of route 'a' in line 2; accepted: another path,"
+                        + " or methods they do not share");
+        assertProblems(
+                "routes:\n  a: { path: '/x/{a}', methods: [GET]" + http + "  b: { path: '/x/{b}/', methods: [HEAD]"
+                        + http,
+                "s.yaml:3:3: route 'b' takes the paths that '/x/{a}' also means and methods of route 'a' in line 2;"
+                        + " accepted: another path, or methods they do not share");
+        assertInstanceOf(
+                Read.Ok.class,
+                ConfigReader.read(
+                        "s.yaml",
+                        "routes:\n  a: { path: /x, methods: [GET]" + http + "  b: { path: /x, methods: [POST]" + http,
+                        name -> null));
+    }
+
+    @Test
+    void methods() {
+        String accepted = "accepted: a list of methods such as [GET, POST]";
+        assertProblems(
+                route("path: /a", "methods: [get, 'G T', PURGE, PURGE]", "http: { url: 'http://h' }"),
+                "s.yaml:4:15: bad method 'get' in 'methods' in route 'r'; did you mean 'GET'? " + accepted,
+                "s.yaml:4:20: bad method 'G T' in 'methods' in route 'r'; did you mean 'GET'? " + accepted,
+                "s.yaml:4:34: 'PURGE' is there twice in 'methods' in route 'r'");
+        assertProblems(
+                route("path: /a", "methods: []", "http: { url: 'http://h' }"),
+                "s.yaml:4:14: 'methods' in route 'r' is empty, so no request would match; accepted: at least one"
+                        + " method, or no such key");
+        assertProblems(
+                route("path: /a", "methods: [POST]", "postgres: { sql: SELECT 1, returns: row }"),
+                "s.yaml:4:15: route 'r' has postgres, which does not answer POST; accepted: GET");
+    }
+
+    @Test
+    void what_answers_on_a_route() {
+        assertProblems(route("path: /a"), "s.yaml:2:3: route 'r' has neither http nor postgres; accepted: one of them");
+        assertProblems(
+                route("path: /a", "http: { url: 'http://h' }", "postgres: { sql: SELECT 1, returns: row }"),
+                "s.yaml:5:5: route 'r' has both http and postgres; accepted: one of them");
+        assertProblems(
+                route("path: /_sluice/quota", "cache: {}"),
+                "s.yaml:4:5: route 'r' is the service's own and has no cache");
+        assertProblems(
+                route("path: /%5fsluice/quota", "http: { url: 'http://h' }"),
+                "s.yaml:3:11: route 'r' is under /_sluice/, where the service's own endpoints are; accepted: another"
+                        + " path, or a route with path, methods and limits alone");
+    }
+
+    @Test
+    void caches() {
+        assertProblems(
+                cached("ttl: 60s", "refresh-after: 60s"),
+                "s.yaml:7:22: 'refresh-after' in the cache of route 'r' is not less than its ttl; accepted: less than"
+                        + " the ttl");
+        assertProblems(
+                cached("negative-ttl: 5s"),
+                "s.yaml:6:7: 'negative-ttl' in the cache of route 'r' is only for postgres routes, where no row is"
+                        + " found");
+        assertProblems(
+                route("path: /a", "cache: {}", "postgres: { sql: SELECT 1, returns: row }"),
+                "s.yaml:4:5: the cache of route 'r' has no 'ttl'; accepted: " + DURATION);
+        assertProblems(
+                cached("tags: [ok, \"p:{ids}\", 'x{', 'a:{id}:{zzzz}']"),
+                "s.yaml:6:21: tag 'p:{ids}' names {ids}, which the route does not have; did you mean 'id'? accepted: id",
+                "s.yaml:6:31: '{' without '}' in tag 'x{'; accepted: a list of tags such as \"product:{id}\"",
+                "s.yaml:6:43: tag 'a:{id}:{zzzz}' names {zzzz}, which the route does not have; accepted: id");
+    }
+
+    @Test
+    void http_options() {
+        assertProblems(
+                http("strip: /b"),
+                "s.yaml:6:14: '/b' for 'strip' in the http of route 'r' is not what every path of '/a/{id}' starts with;"
+                        + " accepted: a prefix of the route's path such as /api");
+        assertProblems(
+                http("max-connections: 0", "preserve-host: no"),
+                "s.yaml:6:24: bad value '0' for 'max-connections' in the http of route 'r'; accepted: a whole number"
+                        + " from 1 to 100000",
+                "s.yaml:7:22: bad value 'no' for 'preserve-host' in the http of route 'r'; accepted: true, false");
+        assertProblems(
+                http("headers:", "  set: { Host: x, 'a b': y, X-A: \"a\\nb\", x-a: z }", "  remove: [TE, X-A, Cookie]"),
+                "s.yaml:7:16: header 'Host' of route 'r' is the gateway's own; accepted: preserve-host",
+                "s.yaml:7:25: header 'a b' of route 'r' is no header name",
+                "s.yaml:7:40: the value of header 'X-A' of route 'r' cannot be sent; accepted: printable ASCII"
+                        + " characters",
+                "s.yaml:7:48: header 'x-a' of route 'r' is there twice",
+                "s.yaml:8:18: header 'TE' of route 'r' is the gateway's own",
+                "s.yaml:8:22: header 'X-A' of route 'r' is there twice");
+    }
+
+    @Test
+    void sql_is_reported_where_it_is_wrong() {
+        assertProblems(
+                route("path: /a", "postgres:", "  returns: row", "  sql: |", "    SELECT 1", "    WHERE a = 'x"),
+                "s.yaml:8:19: "
+                        + problems(route("path: /a", "postgres: { returns: row, sql: \"'\" }"))
+                                .substring("s.yaml:4:37: ".length()));
+        assertProblems(
+                route("path: /a", "postgres: { returns: row, sql: \" \" }"),
+                "s.yaml:4:36: bad value ' ' for 'sql' in the postgres of route 'r'; accepted: one SQL statement with"
+                        + " parameters such as :id");
+    }
+
+    @Test
+    void a_parameter_of_sql_that_nearly_is_one_of_the_path() {
+        assertProblems(
+                route("path: '/a/{id}'", "postgres: { returns: row, sql: \"SELECT 1 WHERE a = :ids AND b = :lang\" }"),
+                "s.yaml:4:56: the SQL of route 'r' has :ids and leaves {id} of its path unused; did you mean 'id'?"
+                        + " accepted: every parameter of the path in the SQL, or none that is near its name");
+    }
+
+    @Test
+    void names() {
+        assertProblems(
+                "limits:\n  'a b': { algorithm: fixed-window, quota: 1, window: 1s, key: [] }\n",
+                "s.yaml:2:3: bad name 'a b' of a limit; accepted: letters, digits, '.', '_' and '-', at most 64, a"
+                        + " letter, a digit or '_' first");
+        assertProblems(
+                "routes:\n  '': { path: /a, http: { url: 'http://h' } }\n",
+                "s.yaml:2:3: bad name '' of a route; accepted: letters, digits, '.', '_' and '-', at most 64, a letter,"
+                        + " a digit or '_' first");
+    }
+
+    @Test
+    void the_whole_example_of_the_contract_lacks_only_what_comes_later() {
+        assertProblems(
+                """
+                clients: [header:X-API-Key, jwt:sub, address]     # the first present names the client
+                trusted-proxies: [10.0.0.0/8]                     # whose X-Forwarded-For / Forwarded is believed, right to left
+
+                limits:
+                  per-client: { algorithm: sliding-window, quota: 100, window: 1m, key: [client] }
+                  burst:      { algorithm: token-bucket, quota: 10, window: 1s, burst: 20, key: [client, route] }
+                  daily:      { algorithm: fixed-window, quota: 50000, window: 1d, key: [client] }        # calendar-aligned, UTC
+                  everyone:   { algorithm: sliding-window, quota: 20000, window: 1s, key: [], accounting: leased }
+                  in-flight:  { algorithm: concurrency, quota: 64, key: [route] }
+
+                routes:
+                  product:
+                    path: /products/{id}
+                    methods: [GET]
+                    limits: [per-client, burst]
+                    cache: { ttl: 60s, refresh-after: 45s, stale-if-error: 10m, tags: ["product:{id}"] }
+                    postgres: { sql: "SELECT id, name, price FROM product WHERE id = :id", returns: row }
+                  products:
+                    path: /products
+                    limits: [per-client]
+                    cache: { ttl: 10s, tags: [product] }
+                    postgres:
+                      sql: SELECT id, name, price FROM product
+                      returns: page
+                      page: { style: keyset, order: [price desc, id], size: 20, max-size: 100 }
+                  api:
+                    path: /api/**
+                    limits: [everyone, per-client]
+                    cache: {}                                       # RFC 9111: the origin's own headers decide
+                    http: { url: "http://127.0.0.1:3000", timeout: 5s }
+                """,
+                "s.yaml:1:29: 'jwt:sub' in 'clients' in the file is not supported in this version; accepted: a list of"
+                        + " header:NAME, query:NAME, cookie:NAME, address",
+                "s.yaml:8:91: accounting 'leased' of limit 'everyone' is not supported in this version; accepted: exact",
+                "s.yaml:9:28: algorithm 'concurrency' of limit 'in-flight' is not supported in this version; accepted:"
+                        + " fixed-window, sliding-window, token-bucket",
+                "s.yaml:24:16: returns 'page' of route 'products' is not supported in this version; accepted: row",
+                "s.yaml:25:7: 'page' in the postgres of route 'products' is not supported in this version");
+    }
+
+    @Test
+    void every_mistake_is_reported_in_the_files_order() {
+        assertProblems(
+                "routes:\n  r: { path: a, limits: [no], http: { url: x } }\nlimits: { l: { quota: 0 } }\nbad: 1\n",
+                "s.yaml:2:14: bad path 'a' of route 'r': a path starts with '/'; accepted: a path such as"
+                        + " /products/{id} or /api/**",
+                "s.yaml:2:26: unknown limit 'no' in 'limits' in route 'r'; accepted: l",
+                "s.yaml:2:44: bad URL for 'url' in the http of route 'r': it starts with neither http:// nor https://;"
+                        + " accepted: a URL such as http://127.0.0.1:3000",
+                "s.yaml:3:11: limit 'l' has no 'algorithm'; accepted: fixed-window, sliding-window, token-bucket",
+                "s.yaml:3:11: limit 'l' has no 'window'; accepted: " + WINDOW,
+                "s.yaml:3:11: limit 'l' has no 'key'; accepted: " + KEY_ACCEPTS,
+                "s.yaml:3:23: bad value '0' for 'quota' in limit 'l'; accepted: " + NUMBER,
+                "s.yaml:4:1: unknown key 'bad' in the file; accepted: " + TOP);
+    }
+}

@@ -1,0 +1,330 @@
+package io.sluice.origin.postgres;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.demo.EmbeddedPostgres;
+import io.sluice.demo.Ports;
+import io.sluice.origin.Answer;
+import io.sluice.origin.Answer.Failed.Reason;
+import io.sluice.origin.Call;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PostgresOriginTest {
+    private static final Vertx VERTX = Vertx.vertx();
+    private static EmbeddedPostgres server;
+    private static Pool pool;
+
+    @BeforeAll
+    static void start(@TempDir Path work) throws SQLException {
+        server = new EmbeddedPostgres(work);
+        pool = pool(server.port(), 4);
+        sql(
+                "CREATE TYPE mood AS ENUM ('glad', 'sad')",
+                "CREATE DOMAIN positive AS int8 CHECK (VALUE > 0)",
+                "CREATE TABLE item (id int8 PRIMARY KEY, name text, price numeric(10,2), mood mood, tags text[], seen timestamptz,"
+                        + " code bpchar(3), blob bytea, p positive)",
+                "INSERT INTO item VALUES (1, 'a \"b\" é', 1.50, 'glad', '{x,y}', '2024-01-01 12:00+02', 'abc', '\\x00ff', 5),"
+                        + " (2, null, 2, 'sad', '{}', null, 'x', null, 7)");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        get(pool.close());
+        get(VERTX.close());
+        server.close();
+    }
+
+    private static Pool pool(int port, int size) {
+        PgConnectOptions options = new PgConnectOptions()
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setDatabase("postgres")
+                .setUser("postgres")
+                .setPassword("postgres");
+        return PgBuilder.pool()
+                .using(VERTX)
+                .connectingTo(PostgresSessions.pin(options, Duration.ofSeconds(60)))
+                .with(new PoolOptions().setMaxSize(size))
+                .build();
+    }
+
+    private static void sql(String... statements) throws SQLException {
+        try (Connection connection = server.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String one : statements) {
+                statement.execute(one);
+            }
+        }
+    }
+
+    private static <T> T get(io.vertx.core.Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    private static PostgresOrigin origin(String sql) {
+        return origin(sql, pool, Duration.ofSeconds(5));
+    }
+
+    private static PostgresOrigin origin(String sql, Pool pool, Duration timeout) {
+        return new PostgresOrigin(VERTX, () -> pool, new PostgresSpec("r", sql, PostgresSpec.Returns.ROW, timeout));
+    }
+
+    private static CompletableFuture<Answer> asking(PostgresOrigin origin, String uri, Map<String, String> path) {
+        Call call = new Call(
+                HttpMethod.GET, uri, HttpHeaders.headers(), path, new Call.Peer("127.0.0.1", false, "http", "g"), null);
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        VERTX.runOnContext(here -> origin.ask(call).subscribe().with(answer::complete, answer::completeExceptionally));
+        return answer;
+    }
+
+    private static Answer ask(PostgresOrigin origin, String uri) {
+        return asking(origin, uri, Map.of()).orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    private static String row(PostgresOrigin origin, String uri) {
+        Answer.Whole whole = assertInstanceOf(Answer.Whole.class, ask(origin, uri));
+        assertEquals(200, whole.status());
+        assertEquals("application/json", whole.headers().get("Content-Type"));
+        return whole.body().toString();
+    }
+
+    private static Reason reason(Answer answer) {
+        return assertInstanceOf(Answer.Failed.class, answer).reason();
+    }
+
+    @Test
+    void a_row_is_the_json_that_postgres_makes() {
+        PostgresOrigin origin = origin("SELECT * FROM item WHERE id = :id; -- the one");
+        assertEquals(
+                "{\"id\":1,\"name\":\"a \\\"b\\\" é\",\"price\":1.50,\"mood\":\"glad\",\"tags\":[\"x\",\"y\"],"
+                        + "\"seen\":\"2024-01-01T10:00:00+00:00\",\"code\":\"abc\",\"blob\":\"\\\\x00ff\",\"p\":5}",
+                row(origin, "/x?id=1"));
+    }
+
+    @Test
+    void no_row_is_an_empty_404() {
+        Answer.Whole none =
+                assertInstanceOf(Answer.Whole.class, ask(origin("SELECT * FROM item WHERE id = :id"), "/?id=99"));
+        assertEquals(404, none.status());
+        assertEquals(0, none.body().length());
+    }
+
+    @Test
+    void the_path_comes_before_the_query_and_values_are_decoded() {
+        PostgresOrigin origin = origin("SELECT :a::text AS a, :b::text AS b");
+        Answer answer =
+                asking(origin, "/?a=query&b=x+%26%C3%A9", Map.of("a", "path")).join();
+        assertEquals(
+                "{\"a\":\"path\",\"b\":\"x &é\"}",
+                ((Answer.Whole) answer).body().toString());
+    }
+
+    @Test
+    void every_type_is_learnt_and_bound_as_itself() {
+        PostgresOrigin origin = origin(
+                "SELECT id FROM item WHERE mood = :mood AND price <= :price AND seen > :seen AND tags = :tags AND code = :code AND p = :p");
+        assertEquals(
+                "{\"id\":1}",
+                row(origin, "/?mood=glad&price=1.5&seen=2023-12-31T00:00:00Z&tags=%7Bx,y%7D&code=abc&p=5"));
+        assertEquals(
+                new Prepared.Ready(
+                        List.of("mood", "price", "seen", "tags", "code", "p"),
+                        List.of("mood", "numeric", "timestamp with time zone", "text[]", "character", "bigint")),
+                origin.prepare().await().atMost(Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void a_value_that_is_not_of_its_type_is_a_bad_request_that_names_it() {
+        PostgresOrigin origin =
+                origin("SELECT id FROM item WHERE id = :id AND mood = :mood AND tags = :tags AND p = :p::positive");
+        String rest = "&mood=glad&tags=%7B%7D&p=1";
+        assertEquals(new Answer.BadRequest("id", "expected a bigint, got 'abc'"), ask(origin, "/?id=abc" + rest));
+        assertEquals(
+                new Answer.BadRequest("id", "expected a bigint, got '9223372036854775808'"),
+                ask(origin, "/?id=9223372036854775808" + rest));
+        assertEquals(
+                new Answer.BadRequest("mood", "expected a mood, got 'grim'"),
+                ask(origin, "/?id=1&mood=grim&tags=%7B%7D&p=1"));
+        assertEquals(
+                new Answer.BadRequest("tags", "expected a text[], got '{x'"),
+                ask(origin, "/?id=1&mood=sad&tags=%7Bx&p=1"));
+        assertEquals(
+                "id",
+                assertInstanceOf(Answer.BadRequest.class, ask(origin, "/?mood=sad"))
+                        .parameter());
+        assertEquals(new Answer.BadRequest("id", "is required"), ask(origin, "/x?mood=sad"));
+        assertEquals(new Answer.BadRequest("id", "is given more than once"), ask(origin, "/?id=1&id=2" + rest));
+        assertInstanceOf(Answer.BadRequest.class, ask(origin, "/?id=%zz"));
+        assertInstanceOf(Answer.BadRequest.class, ask(origin("SELECT :t::text"), "/?t=a%00b"));
+    }
+
+    @Test
+    void a_value_that_only_postgres_can_refuse_is_a_bad_request_without_its_words() {
+        Answer.BadRequest refused =
+                assertInstanceOf(Answer.BadRequest.class, ask(origin("SELECT 1 / :n::int AS x"), "/?n=0"));
+        assertEquals("n", refused.parameter());
+        assertFalse(refused.detail().contains("division") || refused.detail().contains("SELECT"));
+    }
+
+    @Test
+    void an_index_is_used_for_a_typed_parameter() throws Exception {
+        sql(
+                "CREATE TABLE big AS SELECT generate_series(1, 50000)::int8 AS id",
+                "ALTER TABLE big ADD PRIMARY KEY (id)",
+                "ANALYZE big");
+        try (Connection connection = server.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET plan_cache_mode = force_generic_plan");
+            statement.execute("PREPARE q(text) AS SELECT * FROM big WHERE id = ($1::text::pg_catalog.int8)");
+            var plan = statement.executeQuery("EXPLAIN EXECUTE q('7')");
+            assertTrue(plan.next());
+            assertTrue(plan.getString(1).contains("Index"), plan.getString(1));
+        }
+    }
+
+    @Test
+    void a_statement_that_postgres_refuses_is_said_with_its_place() {
+        Prepared.Refused refused = assertInstanceOf(
+                Prepared.Refused.class,
+                origin("SELECT id FROM item WHERE nme = :name AND id = :id")
+                        .prepare()
+                        .await()
+                        .atMost(Duration.ofSeconds(10)));
+        assertEquals("column \"nme\" does not exist", refused.message());
+        assertEquals("SELECT id FROM item WHERE ".length(), refused.position());
+        Prepared.Refused untyped = assertInstanceOf(
+                Prepared.Refused.class,
+                origin("SELECT :a IS NULL").prepare().await().atMost(Duration.ofSeconds(10)));
+        assertTrue(untyped.message().contains(":a"), untyped.message());
+        assertEquals(Reason.DOWN, reason(ask(origin("SELECT nothing"), "/")));
+    }
+
+    @Test
+    void a_statement_that_takes_too_long_times_out_and_its_connection_is_not_lost() throws Exception {
+        Pool single = pool(server.port(), 1);
+        PostgresOrigin slow = origin("SELECT pg_sleep(20), :n::int AS n", single, Duration.ofMillis(300));
+        PostgresOrigin quick = origin("SELECT pg_backend_pid() AS pid", single, Duration.ofSeconds(5));
+        String before = row(quick, "/");
+        assertEquals(Reason.TIMEOUT, reason(ask(slow, "/?n=1")));
+        assertEquals(before, row(quick, "/"));
+        get(single.close());
+    }
+
+    @Test
+    void who_waits_too_long_for_a_connection_is_told_so() throws Exception {
+        Pool single = pool(server.port(), 1);
+        PostgresOrigin holding = origin("SELECT pg_sleep(1)::text", single, Duration.ofSeconds(10));
+        PostgresOrigin waiting = origin("SELECT 1 AS one", single, Duration.ofMillis(200));
+        assertEquals("{\"one\":1}", row(waiting, "/"));
+        CompletableFuture<Answer> held = asking(holding, "/", Map.of());
+        List<CompletableFuture<Answer>> waiters = new ArrayList<>();
+        org.awaitility.Awaitility.await().until(() -> activeSleeps() == 1);
+        for (int i = 0; i < 5; i++) {
+            waiters.add(asking(waiting, "/", Map.of()));
+        }
+        for (CompletableFuture<Answer> waiter : waiters) {
+            assertEquals(Reason.OVERLOADED, reason(waiter.join()));
+        }
+        assertInstanceOf(Answer.Whole.class, held.join());
+        assertEquals("{\"one\":1}", row(waiting, "/"));
+        get(single.close());
+    }
+
+    private static int activeSleeps() throws SQLException {
+        try (Connection connection = server.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                var rows = statement.executeQuery(
+                        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(1)%' AND pid <> pg_backend_pid()")) {
+            return rows.next() ? rows.getInt(1) : 0;
+        }
+    }
+
+    @Test
+    void prepared_statements_survive_a_change_of_the_schema() throws Exception {
+        sql("CREATE TABLE moving (id int4, v int4)", "INSERT INTO moving VALUES (1, 2)");
+        PostgresOrigin origin = origin("SELECT * FROM moving WHERE id = :id");
+        assertEquals("{\"id\":1,\"v\":2}", row(origin, "/?id=1"));
+        sql("ALTER TABLE moving ALTER v TYPE text, ADD w int DEFAULT 3");
+        assertEquals("{\"id\":1,\"v\":\"2\",\"w\":3}", row(origin, "/?id=1"));
+        sql("ALTER TABLE moving ALTER id TYPE text");
+        assertEquals("{\"id\":\"1\",\"v\":\"2\",\"w\":3}", row(origin, "/?id=1"));
+        sql("DROP TABLE moving");
+        assertEquals(Reason.DOWN, reason(ask(origin, "/?id=1")));
+        sql("CREATE TABLE moving (id int4)", "INSERT INTO moving VALUES (1)");
+        assertEquals("{\"id\":1}", row(origin, "/?id=1"));
+    }
+
+    @Test
+    void a_statement_the_server_forgot_is_prepared_again() throws Exception {
+        Pool single = pool(server.port(), 1);
+        PostgresOrigin origin = origin("SELECT :a::int + 1 AS b", single, Duration.ofSeconds(5));
+        assertEquals("{\"b\":2}", row(origin, "/?a=1"));
+        get(single.query("DEALLOCATE ALL").execute());
+        assertEquals("{\"b\":3}", row(origin, "/?a=2"));
+        get(single.close());
+    }
+
+    @Test
+    void a_connection_that_the_server_ended_costs_no_answer() throws Exception {
+        PostgresOrigin origin = origin("SELECT 1 AS one");
+        assertEquals("{\"one\":1}", row(origin, "/"));
+        sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+        for (int i = 0; i < 8; i++) {
+            assertEquals("{\"one\":1}", row(origin, "/"));
+        }
+    }
+
+    @Test
+    void postgres_down_is_said_at_once_and_its_return_is_noticed() throws Exception {
+        int port = Ports.free();
+        Pool nobody = pool(port, 2);
+        Pool[] current = {nobody};
+        PostgresOrigin origin = new PostgresOrigin(
+                VERTX,
+                () -> current[0],
+                new PostgresSpec("r", "SELECT 1 AS one", PostgresSpec.Returns.ROW, Duration.ofSeconds(5)));
+        assertInstanceOf(Prepared.Unreachable.class, origin.prepare().await().atMost(Duration.ofSeconds(10)));
+        for (int i = 0; i < 7; i++) {
+            assertEquals(Reason.DOWN, reason(ask(origin, "/")));
+        }
+        current[0] = pool;
+        org.awaitility.Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> ask(origin, "/") instanceof Answer.Whole whole && whole.status() == 200);
+        get(nobody.close());
+    }
+
+    @Test
+    void sessions_are_pinned() {
+        assertEquals(
+                "{\"a\":\"UTC\",\"b\":\"ISO, MDY\",\"c\":\"1min\"}",
+                row(
+                        origin(
+                                "SELECT current_setting('TimeZone') a, current_setting('DateStyle') b, current_setting('statement_timeout') c"),
+                        "/"));
+    }
+}

@@ -1,0 +1,75 @@
+package io.sluice.redis;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.sluice.cache.Entry;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class EntryCodecTest {
+    private static final long NOW = 1_780_000_000_000_000L;
+
+    private static Entry entry(byte[] body, long refreshAfter, List<String> headers, List<String> tags) {
+        return new Entry(200, headers, body, NOW, 7, 60_000_000, refreshAfter, 11, 13, tags);
+    }
+
+    @Property(tries = 200)
+    void what_is_written_is_read(
+            @ForAll byte[] body,
+            @ForAll @Size(max = 6) List<String> headers,
+            @ForAll @Size(max = 6) List<String> tags,
+            @ForAll @LongRange(min = 0, max = 1L << 50) long refreshAfter) {
+        List<String> sound = headers.stream().map(EntryCodecTest::utf8).toList();
+        List<String> soundTags = tags.stream().map(EntryCodecTest::utf8).toList();
+        Entry entry = entry(body, refreshAfter, sound, soundTags);
+        Entry read = Objects.requireNonNull(EntryCodec.decode(EntryCodec.encode(entry)));
+        assertArrayEquals(body, read.body());
+        assertEquals(entry.headers(), read.headers());
+        assertEquals(entry.tags(), read.tags());
+        assertEquals(NOW, read.start());
+        assertEquals(refreshAfter, read.refreshAfter());
+        assertEquals(List.of(7L, 60_000_000L, 11L, 13L), numbers(read));
+    }
+
+    private static List<Long> numbers(Entry read) {
+        return List.of(read.initialAge(), read.fresh(), read.staleWhileRevalidate(), read.staleIfError());
+    }
+
+    private static String utf8(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void never_stays_never() {
+        Entry read = EntryCodec.decode(EntryCodec.encode(entry(new byte[1], Long.MAX_VALUE, List.of(), List.of())));
+        assertEquals(Long.MAX_VALUE, Objects.requireNonNull(read).refreshAfter());
+    }
+
+    @Test
+    void a_marker_is_no_entry_and_an_entry_no_marker() {
+        byte[] marker = EntryCodec.marker(List.of("accept", "accept-language"));
+        assertEquals(List.of("accept", "accept-language"), EntryCodec.names(marker));
+        assertNull(EntryCodec.decode(marker));
+        assertNull(EntryCodec.names(EntryCodec.encode(entry(new byte[1], 1, List.of(), List.of()))));
+    }
+
+    @Test
+    void a_changed_or_missing_byte_anywhere_is_noticed() {
+        byte[] bytes = EntryCodec.encode(entry(new byte[] {1, 2, 3}, 5, List.of("a", "b"), List.of("t")));
+        for (int i = 0; i < bytes.length; i++) {
+            byte[] changed = bytes.clone();
+            changed[i] ^= 1;
+            assertNull(EntryCodec.decode(changed), "byte " + i);
+            assertNull(EntryCodec.decode(Arrays.copyOf(bytes, i)), "cut at " + i);
+        }
+    }
+}

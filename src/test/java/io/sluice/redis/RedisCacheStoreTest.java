@@ -1,0 +1,271 @@
+package io.sluice.redis;
+
+import static io.sluice.cache.Drafts.KEY;
+import static io.sluice.cache.Drafts.SECOND;
+import static io.sluice.cache.Drafts.entry;
+import static io.sluice.cache.Drafts.text;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.cache.Barriers;
+import io.sluice.cache.CacheKey;
+import io.sluice.cache.CacheStore;
+import io.sluice.cache.CacheStoreContract;
+import io.sluice.cache.Entry;
+import io.sluice.cache.Lease;
+import io.sluice.cache.Outcome;
+import io.sluice.cache.Place;
+import io.sluice.cache.Reading;
+import io.sluice.cache.Storing;
+import io.sluice.demo.EmbeddedRedis;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RedisCacheStoreTest extends CacheStoreContract {
+    private static Vertx vertx;
+    private static EmbeddedRedis redis;
+    private static Instance one;
+    private static Instance other;
+
+    @BeforeAll
+    static void start() {
+        vertx = Vertx.vertx();
+        redis = new EmbeddedRedis();
+        one = new Instance(vertx, redis.url()).ready();
+        other = new Instance(vertx, redis.url()).ready();
+    }
+
+    @AfterAll
+    static void stop() {
+        one.close();
+        other.close();
+        redis.close();
+        vertx.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        run(Request.cmd(Command.DEL)
+                .arg("sluice:e:product\n/products/42")
+                .arg("sluice:l:product\n/products/42")
+                .arg("sluice:e:product\n/variant"));
+    }
+
+    @AfterEach
+    void still_believed() {
+        one.ready();
+        other.ready();
+    }
+
+    private static Response run(Request request) {
+        try {
+            return one.commands
+                    .send(request)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(5, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    protected CacheStore store() {
+        return one.store;
+    }
+
+    private static Reading read(Instance instance) {
+        return get(instance.store.acquire(PLACE, LEASE));
+    }
+
+    @Test
+    void what_one_stored_another_reads() {
+        assertEquals(Storing.STORED, store(lease(PLACE)));
+        Reading.Fresh fresh = assertInstanceOf(Reading.Fresh.class, read(other));
+        assertEquals("v", text(fresh.entry()));
+        assertTrue(fresh.now() >= fresh.entry().start());
+    }
+
+    @Test
+    void one_lease_in_the_fleet() {
+        lease(PLACE);
+        Reading.Held held = assertInstanceOf(Reading.Held.class, read(other));
+        assertTrue(held.remaining() > 0 && held.remaining() <= LEASE);
+    }
+
+    @Test
+    void a_holder_that_dies_is_replaced_when_its_lease_ends() {
+        Lease dead = assertInstanceOf(Reading.Leased.class, get(one.store.acquire(PLACE, 100_000)))
+                .lease();
+        await().atMost(Duration.ofSeconds(2))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> read(other) instanceof Reading.Leased);
+        assertFalse(get(one.store.extend(dead, LEASE)));
+        assertEquals(Storing.LOST, store(dead), "a paused owner stores nothing over the next one's head");
+    }
+
+    @Test
+    void another_ones_lease_is_not_given_back() {
+        Lease mine = lease(PLACE);
+        get(other.store.release(new Lease(PLACE, mine.start(), "forged"), new Outcome.Ended()));
+        assertInstanceOf(Reading.Held.class, read(other));
+    }
+
+    @Test
+    void those_who_wait_hear_the_outcome_with_its_bytes() {
+        AtomicReference<Outcome> heard = new AtomicReference<>();
+        Lease lease = lease(PLACE);
+        try (CacheStore.Waiting waiting = other.store.await(KEY, heard::set)) {
+            assertInstanceOf(Reading.Held.class, read(other));
+            get(one.store.release(lease, new Outcome.Failed("down".getBytes(StandardCharsets.UTF_8))));
+            await().atMost(Duration.ofSeconds(2))
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> heard.get() != null);
+            assertArrayEquals(
+                    "down".getBytes(StandardCharsets.UTF_8),
+                    assertInstanceOf(Outcome.Failed.class, heard.get()).answer());
+            assertTrue(waiting != null);
+        }
+    }
+
+    @Test
+    void a_stale_entry_comes_with_the_lease_and_a_void_one_never() {
+        Lease lease = lease(PLACE);
+        Entry fresh = entry("old", lease.start());
+        Entry stale = new Entry(
+                200, fresh.headers(), fresh.body(), lease.start(), 0, 0, Long.MAX_VALUE, 0, 9 * SECOND, fresh.tags());
+        get(one.store.store(lease, KEY, stale, null));
+        Reading.Leased again = assertInstanceOf(Reading.Leased.class, read(other));
+        assertEquals("old", text(Objects.requireNonNull(again.entry())));
+        get(one.store.invalidate(List.of("t:product:42")));
+        Reading.Held held = assertInstanceOf(Reading.Held.class, read(one));
+        assertEquals(null, held.entry());
+    }
+
+    @Test
+    void lifetimes_count_from_the_start_and_reach_over_the_stale_periods() {
+        Lease lease = lease(PLACE);
+        Entry e = entry("v", lease.start());
+        get(one.store.store(
+                lease,
+                KEY,
+                new Entry(
+                        200,
+                        e.headers(),
+                        e.body(),
+                        lease.start(),
+                        0,
+                        10 * SECOND,
+                        1,
+                        20 * SECOND,
+                        30 * SECOND,
+                        e.tags()),
+                null));
+        long life = run(Request.cmd(Command.PTTL).arg("sluice:e:product\n/products/42"))
+                .toLong();
+        assertTrue(life > 39_000 && life <= 40_000, "" + life);
+    }
+
+    @Test
+    void a_variant_is_found_by_its_marker() {
+        Lease lease = lease(PLACE);
+        CacheKey variant = new CacheKey("product", "/variant");
+        get(one.store.store(lease, variant, entry("en", lease.start()), List.of("accept-language")));
+        assertEquals(
+                new Reading.Varies(List.of("accept-language")), assertInstanceOf(Reading.Varies.class, read(other)));
+        assertInstanceOf(Reading.Fresh.class, get(other.store.acquire(new Place(KEY, variant), LEASE)));
+        get(other.store.invalidate(List.of(Barriers.ofKey(KEY))));
+        assertInstanceOf(Reading.Leased.class, get(other.store.acquire(new Place(KEY, variant), LEASE)));
+    }
+
+    @Test
+    void foreign_and_corrupted_values_are_misses_that_are_counted_and_overwritten() {
+        store(lease(PLACE));
+        String key = "sluice:e:product\n/products/42";
+        run(Request.cmd(Command.SETRANGE).arg(key).arg(60).arg("#"));
+        long before = one.store.corrupt();
+        assertInstanceOf(Reading.Leased.class, read(one));
+        assertEquals(before + 1, one.store.corrupt());
+        empty();
+        run(Request.cmd(Command.HSET).arg(key).arg("a").arg("b"));
+        assertEquals(Storing.STORED, store(lease(PLACE)));
+        run(Request.cmd(Command.SET).arg(key).arg("\u0001\u0001 somebody else's value that is long enough to be read"));
+        empty();
+        run(Request.cmd(Command.SET).arg(key).arg("hello"));
+        assertEquals(Storing.STORED, store(lease(PLACE)));
+        assertInstanceOf(Reading.Fresh.class, read(other));
+    }
+
+    @Test
+    void scripts_forgotten_by_the_server_are_sent_again() {
+        run(Request.cmd(Command.SCRIPT).arg("FLUSH"));
+        assertEquals(Storing.STORED, store(lease(PLACE)));
+        assertInstanceOf(Reading.Fresh.class, read(other));
+    }
+
+    @Test
+    void barriers_that_were_evicted_void_everything_before() {
+        Lease running = lease(PLACE);
+        run(Request.cmd(Command.DEL).arg("sluice:barriers"));
+        assertEquals(Storing.VOID, store(running));
+        await().atMost(Duration.ofSeconds(2)).until(() -> store(lease(PLACE)) == Storing.STORED);
+    }
+
+    @Test
+    void barriers_are_bounded_by_raising_the_floor() {
+        CacheScripts invalidate = CacheScripts.of("cache-barriers.lua", "cache-invalidate.lua");
+        Lease running = lease(PLACE);
+        for (int i = 0; i < 30; i++) {
+            List<byte[]> arguments = List.of("10", "2592000000000", "none", "", "", "t:" + i).stream()
+                    .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                    .toList();
+            invalidate.run(one.commands, List.of("sluice:barriers", "sluice:instances"), arguments);
+        }
+        await().until(() ->
+                run(Request.cmd(Command.ZSCORE).arg("sluice:barriers").arg("t:29")) != null);
+        assertTrue(run(Request.cmd(Command.ZCARD).arg("sluice:barriers")).toInteger() <= 12);
+        assertEquals(Storing.VOID, store(running), "what was forgotten voids everything older");
+        assertEquals(Storing.STORED, store(lease(PLACE)));
+    }
+
+    @Test
+    void an_invalidation_is_heard_by_all_when_it_is_acknowledged_and_needs_no_second() {
+        run(Request.cmd(Command.PING));
+        await().atMost(Duration.ofSeconds(4))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    long before = System.nanoTime();
+                    long heard = other.store.barriers().heard();
+                    get(one.store.invalidate(List.of("t:x")));
+                    assertTrue(other.store.barriers().heard() > heard);
+                    return System.nanoTime() - before < 500_000_000L;
+                });
+    }
+
+    @Test
+    void an_invalidation_fails_when_the_store_is_away() {
+        Instance alone = new Instance(vertx, redis.url()).ready();
+        alone.commands.cut();
+        assertThrows(Exception.class, () -> get(alone.store.invalidate(List.of("t:x"))));
+        assertInstanceOf(Reading.Unavailable.class, read(alone));
+        alone.close();
+    }
+}
