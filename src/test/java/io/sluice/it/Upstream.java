@@ -122,7 +122,7 @@ final class Upstream implements AutoCloseable {
         try (socket) {
             InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
             OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
-            for (Asked next = read(in); next != null; next = read(in)) {
+            for (Asked next = read(in, out); next != null; next = read(in, out)) {
                 asked.add(next);
                 script.answer(next, new Wire(in, out));
                 out.flush();
@@ -134,7 +134,7 @@ final class Upstream implements AutoCloseable {
         }
     }
 
-    private static @Nullable Asked read(InputStream in) throws IOException {
+    private static @Nullable Asked read(InputStream in, OutputStream out) throws IOException {
         String line = line(in);
         if (line == null) {
             return null;
@@ -144,6 +144,10 @@ final class Upstream implements AutoCloseable {
             headers.add(header);
         }
         Asked head = new Asked(line, List.copyOf(headers), "", 0);
+        if (head.header("expect") != null) {
+            out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(ISO_8859_1));
+            out.flush();
+        }
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         long length = 0;
         String count = head.header("content-length");
