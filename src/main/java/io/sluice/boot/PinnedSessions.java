@@ -5,17 +5,28 @@ import io.sluice.origin.postgres.PostgresSessions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnectOptions;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Makes the pool with what every session must have pinned. */
 @Singleton
 public class PinnedSessions implements PgPoolCreator {
+    private final Duration backstop;
+
+    /** @param backstop after which Postgres itself ends a statement whose gateway died; longer than any route's timeout */
+    @Inject
+    PinnedSessions(@ConfigProperty(name = "sluice.postgres.backstop", defaultValue = "10m") Duration backstop) {
+        this.backstop = backstop;
+    }
+
     @Override
     public Pool create(Input input) {
         return PgBuilder.pool()
                 .with(input.poolOptions())
                 .connectingTo(input.pgConnectOptionsList().stream()
-                        .map(options -> (SqlConnectOptions) PostgresSessions.pin(options))
+                        .map(options -> (SqlConnectOptions) PostgresSessions.pin(options, backstop))
                         .toList())
                 .using(input.vertx())
                 .build();
