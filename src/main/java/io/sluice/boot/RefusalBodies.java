@@ -12,6 +12,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.sluice.gateway.Problem;
 import java.nio.charset.StandardCharsets;
@@ -60,9 +61,17 @@ public final class RefusalBodies extends ChannelInitializerExtension {
         @Override
         @SuppressWarnings("FutureReturnValueIgnored") // the promise is the caller's
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+            if (message instanceof HttpResponse response && !isOurs(response.protocolVersion())) {
+                // Else the server echoes whatever version an unreadable request line named.
+                response.setProtocolVersion(HttpVersion.HTTP_1_1);
+            }
             context.write(
                     message instanceof FullHttpResponse response && isBare(response) ? problem(response) : message,
                     promise);
+        }
+
+        private static boolean isOurs(HttpVersion version) {
+            return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
         }
 
         private static boolean isBare(FullHttpResponse response) {

@@ -13,6 +13,7 @@ import io.sluice.route.Target;
 import io.sluice.telemetry.RouteMeters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -45,10 +46,14 @@ final class CachedWay {
         return (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
                 && !exchange.request.headers().contains("range")
                 && !exchange.isUpgrade()
-                && !exchange.mayHaveBody();
+                && !exchange.announcesBody();
     }
 
     void serve(Exchange exchange, CachePolicy policy) {
+        if (exchange.request.version() == HttpVersion.HTTP_2) {
+            // paused for the limits: its end, or a body that means nothing, must not be kept waiting
+            exchange.request.resume();
+        }
         CacheKey key = CacheKeys.of(exchange);
         Near<Prepared> near = cache.fresh(key, exchange::header);
         if (near != null) {

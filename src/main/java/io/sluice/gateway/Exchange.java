@@ -57,6 +57,18 @@ final class Exchange implements Facts, Subject {
         return (length != null && !length.equals("0")) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
+    /**
+     * Whether the head says that a body follows. HTTP/2 need not say so; what a GET or HEAD then still brings has no
+     * meaning (RFC 9110 §9.3.1).
+     */
+    boolean announcesBody() {
+        if (request.version() == HttpVersion.HTTP_2) {
+            String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+            return length != null && !length.equals("0");
+        }
+        return mayHaveBody();
+    }
+
     boolean isUpgrade() {
         return request.version() == HttpVersion.HTTP_1_1 && request.headers().contains(HttpHeaders.UPGRADE);
     }

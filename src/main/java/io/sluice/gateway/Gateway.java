@@ -109,6 +109,13 @@ public final class Gateway implements Handler<RoutingContext> {
         if (context.failure() != null && context.statusCode() >= 500) {
             LOG.errorf(context.failure(), "%s %s", request.method(), request.path());
         }
+        // The router answers 404 to a target that is no path before any rule here saw it.
+        String violation = WireRules.violation(request);
+        if (violation != null && !request.response().ended()) {
+            meters.refused();
+            Responder.refuse(request, Problems.badRequest(violation), true);
+            return;
+        }
         int status = context.statusCode() < 400 ? 500 : context.statusCode();
         if (!request.response().ended()) {
             Responder.refuse(request, Problems.ofStatus(status), status == 400);

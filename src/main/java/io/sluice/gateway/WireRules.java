@@ -85,8 +85,15 @@ final class WireRules {
                 return "the Host header or the target is not a host and port (RFC 9110 §7.2)";
             }
         }
-        if (version == HttpVersion.HTTP_1_0 && headers.contains(HttpHeaders.TRANSFER_ENCODING)) {
-            return "Transfer-Encoding on HTTP/1.0 (RFC 9112 §6.1)";
+        String coding = headers.get(HttpHeaders.TRANSFER_ENCODING);
+        if (coding != null) {
+            if (version == HttpVersion.HTTP_1_0) {
+                return "Transfer-Encoding on HTTP/1.0 (RFC 9112 §6.1)";
+            }
+            if (!coding.equalsIgnoreCase("chunked")
+                    || headers.getAll(HttpHeaders.TRANSFER_ENCODING).size() > 1) {
+                return "a Transfer-Encoding other than chunked (RFC 9112 §6.3)";
+            }
         }
         return null;
     }

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,11 +16,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One gateway process with its own ports, configuration file and log. */
 final class SluiceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .build();
 
     final int port = Ports.free();
     final int management = Ports.free();
@@ -33,14 +37,7 @@ final class SluiceProcess implements AutoCloseable {
         this.folder = folder;
         this.config = config;
         this.log = folder.resolve("sluice.log");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options);
-        command.add("-jar");
-        command.add(Path.of(System.getProperty("sluice.jar", "target/quarkus-app/quarkus-run.jar"))
-                .toAbsolutePath()
-                .toString());
-        ProcessBuilder builder = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(java(options))
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
@@ -56,6 +53,7 @@ final class SluiceProcess implements AutoCloseable {
     /** What a process is started with. */
     static final class Setup {
         private final String yaml;
+        private @Nullable Path file;
         private final Map<String, String> environment = new HashMap<>();
         private final List<String> options = new ArrayList<>(List.of("-Xmx256m"));
 
@@ -83,12 +81,21 @@ final class SluiceProcess implements AutoCloseable {
             return this;
         }
 
+        /** Reads that file, which the caller makes and keeps, instead of one of its own. */
+        Setup file(Path path) {
+            file = path;
+            return this;
+        }
+
         /** Starts it without waiting. */
         SluiceProcess launch() {
             try {
                 Path folder = Files.createTempDirectory("sluice-it");
-                Path config = folder.resolve("sluice.yaml");
-                Files.writeString(config, yaml);
+                Path own = file;
+                Path config = own == null ? folder.resolve("sluice.yaml") : own;
+                if (own == null) {
+                    Files.writeString(config, yaml);
+                }
                 return new SluiceProcess(folder, config, environment, options);
             } catch (IOException e) {
                 throw new UncheckedIOException("the gateway does not start", e);
@@ -97,9 +104,61 @@ final class SluiceProcess implements AutoCloseable {
 
         /** Starts it and waits until it is ready. */
         SluiceProcess start() {
-            SluiceProcess process = launch();
-            process.awaitReady();
-            return process;
+            return launch().awaitReady();
+        }
+    }
+
+    /** Starts several at once and waits until all are ready. */
+    static List<SluiceProcess> start(int count, Setup setup) {
+        List<SluiceProcess> launched = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            launched.add(setup.launch());
+        }
+        launched.forEach(SluiceProcess::awaitReady);
+        return launched;
+    }
+
+    /** What a command that ends by itself came to. */
+    record Ended(int code, String output) {}
+
+    /** Runs the program with arguments to its end. */
+    static Ended command(String... arguments) {
+        List<String> command = new ArrayList<>(java(List.of()));
+        command.addAll(List.of(arguments));
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Ended(process.waitFor(), output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> java(List<String> options) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.add("-jar");
+        command.add(Path.of(System.getProperty("sluice.jar", "target/quarkus-app/quarkus-run.jar"))
+                .toAbsolutePath()
+                .toString());
+        return command;
+    }
+
+    /** Waits for a process that ends by itself. */
+    Ended ended() {
+        try {
+            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("the gateway does not end:\n" + log());
+            }
+            return new Ended(process.exitValue(), log());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 
@@ -107,7 +166,8 @@ final class SluiceProcess implements AutoCloseable {
         return new Setup(yaml);
     }
 
-    private void awaitReady() {
+    /** Waits until it is ready; ends it when that does not come. */
+    SluiceProcess awaitReady() {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             if (!process.isAlive()) {
@@ -115,13 +175,14 @@ final class SluiceProcess implements AutoCloseable {
             }
             try {
                 if (management("/q/health/ready").statusCode() == 200) {
-                    return;
+                    return this;
                 }
             } catch (UncheckedIOException notYet) {
                 // not listening yet
             }
             pause();
         }
+        process.destroyForcibly();
         throw new IllegalStateException("the gateway is not ready after " + PATIENCE + ":\n" + log());
     }
 

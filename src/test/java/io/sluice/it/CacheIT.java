@@ -1,0 +1,409 @@
+package io.sluice.it;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.demo.EmbeddedRedis;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Three instances with one Redis, before a Postgres and an HTTP origin: what is kept, shared, and loaded once. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CacheIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final AtomicInteger ANSWERS = new AtomicInteger();
+    private static final Upstream UPSTREAM = new Upstream(CacheIT::answer);
+    private static final Upstream FRAGILE = new Upstream(CacheIT::answer);
+    private static final EmbeddedRedis REDIS = new EmbeddedRedis();
+    private static final Relay RELAY = new Relay(Postgres.port()).open();
+    private static List<SluiceProcess> fleet = List.of();
+
+    /** The name of a path says how its answer may be kept; every answer is another one. */
+    private static void answer(Upstream.Asked asked, Upstream.Wire wire) throws IOException {
+        String path = asked.target();
+        String headers;
+        if (path.contains("/s-maxage")) {
+            headers = "Cache-Control: max-age=0, s-maxage=60\r\n";
+        } else if (path.contains("/public")) {
+            headers = "Cache-Control: public, max-age=60\r\n";
+        } else if (path.contains("/no-store")) {
+            headers = "Cache-Control: no-store, max-age=60\r\n";
+        } else if (path.contains("/no-cache")) {
+            headers = "Cache-Control: no-cache, max-age=60\r\n";
+        } else if (path.contains("/private")) {
+            headers = "Cache-Control: private, max-age=60\r\n";
+        } else if (path.contains("/cookie")) {
+            headers = "Cache-Control: max-age=60\r\nSet-Cookie: a=b\r\n";
+        } else if (path.contains("/vary-all")) {
+            headers = "Cache-Control: max-age=60\r\nVary: *\r\n";
+        } else if (path.contains("/vary")) {
+            headers = "Cache-Control: max-age=60\r\nVary: X-Lang\r\n";
+        } else if (path.contains("/nothing")) {
+            headers = "";
+        } else if (path.contains("/short")) {
+            headers = "Cache-Control: max-age=1\r\n";
+        } else {
+            headers = "Cache-Control: max-age=60\r\nETag: \"v1\"\r\n";
+        }
+        int status = path.contains("/failing") ? 500 : 200;
+        wire.reply(status, headers, "answer " + ANSWERS.incrementAndGet() + ' ' + asked.header("x-lang"));
+    }
+
+    @BeforeAll
+    static void start() {
+        Postgres.execute("CREATE TABLE cached (id int PRIMARY KEY, name text NOT NULL);"
+                + "INSERT INTO cached SELECT n, 'name ' || n FROM generate_series(1, 100) n;"
+                + "CREATE SEQUENCE loads; CREATE SEQUENCE loads_once; CREATE SEQUENCE loads_killed;"
+                + "CREATE SEQUENCE asked_bad");
+        String yaml = """
+                clients: [header:X-Client, address]
+                routes:
+                  row:
+                    path: /rows/{id}
+                    cache: { ttl: 60s, negative-ttl: 60s }
+                    postgres: { sql: "SELECT id, name, nextval('loads') AS n FROM cached WHERE id = :id", returns: row }
+                  bad:
+                    path: /bad/{id}
+                    cache: { ttl: 60s }
+                    postgres: { sql: "SELECT :id::int AS id, nextval('asked_bad') AS n", returns: row }
+                  fragile-row:
+                    path: /fragile-rows/{id}
+                    cache: { ttl: 1s, stale-if-error: 10m }
+                    postgres: { sql: "SELECT id, name FROM cached WHERE id = :id", returns: row, timeout: 2s }
+                  refreshed:
+                    path: /refreshed/{id}
+                    cache: { ttl: 60s, refresh-after: 1s }
+                    postgres: { sql: "SELECT id, nextval('loads') AS n FROM cached WHERE id = :id", returns: row }
+                  once:
+                    path: /once/{id}
+                    cache: { ttl: 60s }
+                    postgres:
+                      sql: "SELECT id, nextval('loads_once') AS n FROM cached, pg_sleep(0.3) WHERE id = :id"
+                      returns: row
+                  killed:
+                    path: /killed/{id}
+                    cache: { ttl: 60s }
+                    postgres:
+                      sql: "SELECT id, nextval('loads_killed') AS n FROM cached, pg_sleep(1) WHERE id = :id"
+                      returns: row
+                  http: { path: /http/**, cache: {}, http: { url: "%s" } }
+                  ttl:  { path: /ttl/**, cache: { ttl: 60s }, http: { url: "%1$s" } }
+                  fragile: { path: /fragile/**, cache: { stale-if-error: 10m }, http: { url: "%s" } }
+                """.formatted(UPSTREAM.url(), FRAGILE.url());
+        fleet = SluiceProcess.start(
+                3, SluiceProcess.setup(yaml).redis(REDIS.url()).postgres(Postgres.url(RELAY.port())));
+        // until every instance hears the others' stores
+        await().atMost(SOON).untilAsserted(() -> fleet.forEach(one -> assertTrue(
+                one.management("/q/health/ready").body().contains("\"redis\": \"up\""),
+                one.management("/q/health/ready").body())));
+    }
+
+    @AfterAll
+    static void end() {
+        fleet.forEach(SluiceProcess::close);
+        REDIS.close();
+        RELAY.close();
+        UPSTREAM.close();
+        FRAGILE.close();
+    }
+
+    private static Raw.Reply ask(int instance, String method, String path, String... headers) {
+        StringBuilder request = new StringBuilder(method + ' ' + path + " HTTP/1.1\r\nHost: shop\r\n");
+        for (String header : headers) {
+            request.append(header).append("\r\n");
+        }
+        try (Raw raw = new Raw(fleet.get(instance).port)) {
+            raw.send(request.append("\r\n").toString());
+            return method.equals("HEAD") ? raw.head() : raw.read();
+        }
+    }
+
+    private static Raw.Reply get(int instance, String path, String... headers) {
+        return ask(instance, "GET", path, headers);
+    }
+
+    private static String status(Raw.Reply reply) {
+        return String.valueOf(reply.header("cache-status"));
+    }
+
+    private static void assertHit(Raw.Reply reply) {
+        Matcher hit = Pattern.compile("sluice; hit; ttl=(\\d+)").matcher(status(reply));
+        assertTrue(hit.matches(), status(reply));
+        long ttl = Long.parseLong(hit.group(1));
+        assertTrue(ttl > 0 && ttl <= 60, "ttl=" + ttl);
+        long age = Long.parseLong(String.valueOf(reply.header("age")));
+        assertTrue(age >= 0 && age < 60, "Age: " + age);
+    }
+
+    @Test
+    @Order(1)
+    void a_row_is_stored_by_its_first_request_and_hit_by_the_next() {
+        Raw.Reply miss = get(0, "/rows/1");
+        assertEquals(200, miss.status(), miss.body());
+        assertEquals("application/json", miss.header("content-type"));
+        assertEquals("sluice; fwd=miss; stored", status(miss));
+        assertEquals("name 1", new JsonObject(miss.body()).getString("name"));
+        Raw.Reply hit = get(0, "/rows/1");
+        assertHit(hit);
+        assertEquals(miss.body(), hit.body());
+        assertEquals(miss.header("etag"), hit.header("etag"));
+    }
+
+    @Test
+    @Order(1)
+    void a_rows_etag_is_strong_and_validates() {
+        Raw.Reply whole = get(0, "/rows/2");
+        String etag = String.valueOf(whole.header("etag"));
+        assertTrue(etag.matches("\"[^\"]+\""), etag);
+        for (String field : new String[] {etag, "\"other\", " + etag, "W/" + etag, "*"}) {
+            Raw.Reply same = get(0, "/rows/2", "If-None-Match: " + field);
+            assertEquals(304, same.status(), field);
+            assertEquals(etag, same.header("etag"));
+            assertNull(same.header("content-type"));
+        }
+        assertEquals(200, get(0, "/rows/2", "If-None-Match: \"other\"").status());
+        assertNotEquals(etag, get(0, "/rows/3").header("etag"));
+    }
+
+    @Test
+    @Order(1)
+    void head_is_answered_from_the_entry_of_get_without_a_body() {
+        Raw.Reply whole = get(0, "/rows/4");
+        Raw.Reply head = ask(0, "HEAD", "/rows/4");
+        assertEquals(200, head.status());
+        assertHit(head);
+        assertEquals(whole.header("etag"), head.header("etag"));
+        assertEquals(String.valueOf(whole.body().length()), head.header("content-length"));
+    }
+
+    @Test
+    @Order(1)
+    void no_row_is_a_404_problem_that_is_remembered() {
+        Raw.Reply first = get(0, "/rows/4711");
+        assertEquals(404, first.status());
+        assertEquals("application/problem+json", first.header("content-type"));
+        Postgres.execute("INSERT INTO cached VALUES (4711, 'late')");
+        Raw.Reply second = get(0, "/rows/4711");
+        assertEquals(404, second.status());
+        assertHit(second);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "1.5", "99999999999999", "%27", "1;2", "0x1"})
+    @Order(1)
+    void a_value_not_of_its_type_is_a_400_that_names_the_parameter_and_never_reaches_postgres(String value) {
+        long before = Postgres.number("SELECT last_value + is_called::int FROM asked_bad");
+        Raw.Reply reply = get(0, "/bad/" + value);
+        assertEquals(400, reply.status(), reply.body());
+        assertEquals("application/problem+json", reply.header("content-type"));
+        assertTrue(reply.body().contains("'id'"), reply.body());
+        assertEquals(before, Postgres.number("SELECT last_value + is_called::int FROM asked_bad"));
+    }
+
+    @Test
+    @Order(1)
+    void what_one_instance_stored_the_others_hit() {
+        Raw.Reply stored = get(0, "/rows/5");
+        assertEquals("sluice; fwd=miss; stored", status(stored));
+        for (int i = 1; i < 3; i++) {
+            Raw.Reply shared = get(i, "/rows/5");
+            assertHit(shared);
+            assertEquals(stored.body(), shared.body());
+        }
+        assertEquals("sluice; fwd=miss; stored", status(get(1, "/http/shared")));
+        assertHit(get(2, "/http/shared"));
+        assertEquals(1, UPSTREAM.asked("/http/shared").size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/http/max-age", "/http/s-maxage", "/http/public", "/ttl/nothing"})
+    @Order(1)
+    void an_answer_that_may_be_stored_is(String path) {
+        Raw.Reply miss = get(0, path);
+        assertEquals("sluice; fwd=miss; stored", status(miss));
+        Raw.Reply hit = get(0, path);
+        assertHit(hit);
+        assertEquals(miss.body(), hit.body());
+        assertEquals(1, UPSTREAM.asked(path).size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/http/no-store", "/http/no-cache", "/http/private", "/http/vary-all", "/http/nothing", "/ttl/no-store",
+                "/ttl/private", "/http/failing"
+            })
+    @Order(1)
+    void an_answer_that_may_not_be_reused_is_not(String path) {
+        Raw.Reply first = get(0, path);
+        Raw.Reply second = get(0, path);
+        assertNotEquals(first.body(), second.body(), status(second));
+        assertTrue(status(second).startsWith("sluice; fwd="), status(second));
+        assertEquals(2, UPSTREAM.asked(path).size());
+    }
+
+    @Test
+    @Order(1)
+    void an_answer_that_sets_a_cookie_is_given_to_nobody_else() {
+        Raw.Reply first = get(0, "/http/cookie");
+        assertEquals("a=b", first.header("set-cookie"));
+        assertNotEquals(first.body(), get(0, "/http/cookie").body());
+    }
+
+    @Test
+    @Order(1)
+    void an_answer_to_an_authorized_request_is_kept_only_where_it_says_so() {
+        String header = "Authorization: Bearer t";
+        Raw.Reply own = get(0, "/http/authorized", header);
+        assertNotEquals(own.body(), get(0, "/http/authorized", header).body());
+        assertNotEquals(own.body(), get(0, "/http/authorized").body());
+        for (String path : new String[] {"/http/public/authorized", "/http/s-maxage/authorized"}) {
+            Raw.Reply stored = get(0, path, header);
+            assertHit(get(0, path, header));
+            assertEquals(stored.body(), get(0, path).body());
+        }
+    }
+
+    @Test
+    @Order(1)
+    void variants_are_kept_apart_by_what_vary_names() {
+        Raw.Reply german = get(0, "/http/vary", "X-Lang: de");
+        Raw.Reply english = get(0, "/http/vary", "X-Lang: en");
+        assertNotEquals(german.body(), english.body());
+        assertEquals(german.body(), get(0, "/http/vary", "X-Lang: de").body());
+        assertEquals(english.body(), get(0, "/http/vary", "X-Lang: en").body());
+        assertEquals(german.body(), get(1, "/http/vary", "X-Lang: de").body());
+        assertTrue(get(0, "/http/vary").body().endsWith("null"), "a variant without the header is another one");
+    }
+
+    @Test
+    @Order(1)
+    void an_origins_etag_validates() {
+        assertEquals("\"v1\"", get(0, "/http/etag").header("etag"));
+        Raw.Reply same = get(0, "/http/etag", "If-None-Match: \"v1\"");
+        assertEquals(304, same.status());
+        assertEquals(1, UPSTREAM.asked("/http/etag").size());
+    }
+
+    @Test
+    @Order(1)
+    void queries_are_keys_and_post_is_not_cached() {
+        assertNotEquals(get(0, "/http/q?a=1").body(), get(0, "/http/q?a=2").body());
+        Raw.Reply first = ask(0, "POST", "/http/post", "Content-Length: 0");
+        assertNotEquals(first.body(), ask(0, "POST", "/http/post", "Content-Length: 0").body());
+    }
+
+    private static long number(Raw.Reply reply) {
+        return new JsonObject(reply.body()).getLong("n");
+    }
+
+    @Test
+    @Order(1)
+    void refresh_after_renews_in_the_background_and_nobody_waits() {
+        long first = number(get(0, "/refreshed/6"));
+        await().pollInterval(Duration.ofMillis(100)).atMost(SOON).until(() -> {
+            Raw.Reply reply = get(0, "/refreshed/6");
+            assertTrue(status(reply).startsWith("sluice; hit; ttl="), status(reply));
+            return number(reply) > first;
+        });
+    }
+
+    @Test
+    @Order(1)
+    void a_stale_answer_stands_in_for_an_http_origin_that_is_down() {
+        Raw.Reply fresh = get(0, "/fragile/short");
+        assertEquals("sluice; fwd=miss; stored", status(fresh));
+        FRAGILE.close();
+        try {
+            await().atMost(SOON).until(() -> status(get(0, "/fragile/short")).startsWith("sluice; fwd=stale"));
+            Raw.Reply stale = get(0, "/fragile/short");
+            assertEquals(200, stale.status());
+            assertEquals(fresh.body(), stale.body());
+            assertTrue(Long.parseLong(String.valueOf(stale.header("age"))) >= 1, stale.header("age"));
+            Raw.Reply nothing = get(0, "/fragile/never-seen");
+            assertEquals(503, nothing.status());
+            assertTrue(Long.parseLong(String.valueOf(nothing.header("retry-after"))) >= 1);
+        } finally {
+            FRAGILE.startAgain();
+        }
+        await().atMost(SOON).until(() -> !get(0, "/fragile/short").body().equals(fresh.body()));
+    }
+
+    @Test
+    @Order(1)
+    void a_stale_row_stands_in_for_a_postgres_that_is_down() {
+        Raw.Reply fresh = get(0, "/fragile-rows/7");
+        assertEquals("sluice; fwd=miss; stored", status(fresh));
+        RELAY.close();
+        try {
+            await().atMost(SOON).until(() -> status(get(0, "/fragile-rows/7")).startsWith("sluice; fwd=stale"));
+            assertEquals(fresh.body(), get(0, "/fragile-rows/7").body());
+            Raw.Reply nothing = get(0, "/fragile-rows/8");
+            assertEquals(503, nothing.status(), nothing.body());
+            assertTrue(Long.parseLong(String.valueOf(nothing.header("retry-after"))) >= 1);
+        } finally {
+            RELAY.open();
+        }
+        await().atMost(SOON).until(() -> status(get(0, "/fragile-rows/7")).startsWith("sluice; hit"));
+        await().atMost(SOON).until(() -> get(0, "/fragile-rows/8").status() == 200);
+    }
+
+    private static void assertSame(Load.Report report, int count) {
+        assertEquals(List.of(), report.failures());
+        assertEquals(count, report.count(200), () -> new HashSet<>(report.bodies()).toString());
+        assertEquals(1, new HashSet<>(report.bodies()).size(), () -> new HashSet<>(report.bodies()).toString());
+    }
+
+    @Test
+    @Order(2)
+    void three_hundred_requests_for_one_cold_key_over_three_instances_are_one_load() {
+        assertSame(Load.run(fleet, Load.get("/once/9", "c"), 300, 1), 300);
+        assertEquals(1, Postgres.number("SELECT last_value FROM loads_once"));
+    }
+
+    private static boolean isLoading() {
+        return Postgres.number("SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
+                        + " AND query LIKE '%loads_killed%' AND pid <> pg_backend_pid()")
+                == 1;
+    }
+
+    @Test
+    @Order(3)
+    void the_load_of_a_killed_instance_is_taken_over_within_its_lease_and_no_request_fails() {
+        SluiceProcess loader = fleet.get(2);
+        @Nullable Load orphans = null;
+        try (Load first = Load.begun(List.of(loader), Load.get("/killed/10", "c"), 1)) {
+            await().pollInterval(Duration.ofMillis(20)).atMost(SOON).until(CacheIT::isLoading);
+            orphans = Load.begun(fleet.subList(0, 2), Load.get("/killed/10", "c"), 200);
+            loader.kill();
+            Load.Report report = orphans.await();
+            assertSame(report, 200);
+            assertTrue(first.await().statuses().isEmpty(), "the killed instance answered");
+            // 2 s of lease, 1 s of load, and a busy machine
+            assertTrue(report.slowestMillis() < 5_000, "slowest " + report.slowestMillis() + " ms");
+            assertEquals(2, Postgres.number("SELECT last_value FROM loads_killed"));
+        } finally {
+            if (orphans != null) {
+                orphans.close();
+            }
+        }
+    }
+}
