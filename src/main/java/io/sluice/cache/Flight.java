@@ -288,11 +288,21 @@ final class Flight<P, X> {
                     .store(lease, at.at(), entry, vary)
                     .subscribe()
                     .with(
-                            storing -> stored(storing, same, at, entry, sent, epoch),
-                            error -> stored(Storing.UNAVAILABLE, same, at, entry, sent, epoch));
+                            storing -> guarded(same, () -> stored(storing, same, at, entry, sent, epoch)),
+                            error -> guarded(same, () -> stored(Storing.UNAVAILABLE, same, at, entry, sent, epoch)));
         }
         for (Caller<P, X> caller : others) {
             home.dispatch(caller, Variants.select(place.key(), names, caller.request));
+        }
+    }
+
+    /** Whatever goes wrong while an entry is prepared: nobody is left waiting. */
+    private void guarded(List<Caller<P, X>> joined, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            joined.forEach(caller -> caller.fail(e));
+            end().forEach(caller -> caller.fail(e));
         }
     }
 
