@@ -47,6 +47,11 @@ final class Flight<P, X> {
     }
 
     void start() {
+        Slot.Kept<P> kept = refresher == null ? home.shelf.kept(place.at()) : null;
+        if (kept != null && home.shelf.current(kept) && kept.near.ttl(home.clock.getAsLong()) > 0) {
+            end().forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near))); // put near since they looked
+            return;
+        }
         registration = home.store.await(place.at(), this::wake);
         acquire();
     }
@@ -204,10 +209,14 @@ final class Flight<P, X> {
         if (extension != null) {
             extension.stop();
         }
-        List<Caller<P, X>> joined = end(); // before any check is sent: who comes later has missed this load
+        // Before any check is sent: who comes later has missed this load, and goes on when the check is done.
+        List<Caller<P, X>> joined = callers.take(true, this);
         if (load instanceof Load.Storable<X> storable) {
             store(storable.draft(), selected, joined, lease, extension, sent);
-        } else if (load instanceof Load.Passing<X> passing) {
+            return;
+        }
+        List<Caller<P, X>> later = end();
+        if (load instanceof Load.Passing<X> passing) {
             home.passes.add(place.at());
             home.release(lease, new Outcome.Unshared());
             boolean taken = false;
@@ -225,6 +234,7 @@ final class Flight<P, X> {
             home.release(lease, new Outcome.Failed(home.failures.encode(failed.answer())));
             failed(joined, failed.answer());
         }
+        again(later);
     }
 
     private void broken(Throwable error, @Nullable Lease lease, @Nullable Extension extension) {
@@ -268,7 +278,9 @@ final class Flight<P, X> {
         boolean lasts = entry.fresh() + Math.max(entry.staleWhileRevalidate(), entry.staleIfError()) > 0;
         if (lease == null || tooOld || !lasts || !home.admitVariant(at, names)) {
             home.release(lease, new Outcome.Ended());
+            List<Caller<P, X>> later = end();
             alone(same, at, entry, sent, lease == null);
+            again(later);
         } else {
             long epoch = home.shelf.epoch();
             List<String> vary = names.isEmpty() ? null : names;
@@ -276,25 +288,39 @@ final class Flight<P, X> {
                     .store(lease, at.at(), entry, vary)
                     .subscribe()
                     .with(
-                            storing -> stored(storing, same, at, entry, sent, epoch),
-                            error -> stored(Storing.UNAVAILABLE, same, at, entry, sent, epoch));
+                            storing -> guarded(same, () -> stored(storing, same, at, entry, sent, epoch)),
+                            error -> guarded(same, () -> stored(Storing.UNAVAILABLE, same, at, entry, sent, epoch)));
         }
         for (Caller<P, X> caller : others) {
             home.dispatch(caller, Variants.select(place.key(), names, caller.request));
         }
     }
 
+    /** Whatever goes wrong while an entry is prepared: nobody is left waiting. */
+    private void guarded(List<Caller<P, X>> joined, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            joined.forEach(caller -> caller.fail(e));
+            end().forEach(caller -> caller.fail(e));
+        }
+    }
+
     private void stored(Storing storing, List<Caller<P, X>> joined, Place at, Entry entry, long sent, long epoch) {
         if (storing == Storing.VOID) {
+            List<Caller<P, X>> later = end();
             refused(joined, at, entry, sent);
+            again(later);
             return;
         }
         boolean stored = storing == Storing.STORED;
         long now = home.clock.getAsLong();
         Near<P> near = home.shelf.keep(at, entry, sent, stored ? epoch : -1, now).near;
+        List<Caller<P, X>> later = end(); // after the put: those find it near, if no barrier speaks against it
         for (Caller<P, X> caller : joined) {
             caller.answer(loaded(near, stored, caller));
         }
+        again(later);
     }
 
     /**

@@ -61,6 +61,7 @@ public final class Backplane {
     private volatile long checked = -1;
     private volatile boolean closed;
     private long subscribedAt;
+    private long floor;
     private long backoff = BACKOFF_MILLIS;
 
     /**
@@ -210,11 +211,21 @@ public final class Backplane {
         String nonce = "n" + clock.getAsLong() + " ";
         PROVE.run(commands, proofKeys, List.of(bytes(id), bytes(selfPrefix + id), bytes(nonce), bytes(barrierChannel)))
                 .onSuccess(reply -> {
+                    floor(reply);
                     if (of == generation) {
                         checked = of;
                     }
                 })
                 .onFailure(error -> LOG.debugf("no proof of life: %s", error.getMessage()));
+    }
+
+    /** The floor may have been raised while nobody here listened. */
+    private synchronized void floor(@Nullable Response reply) {
+        long told = reply == null ? 0 : (long) Double.parseDouble(reply.toString());
+        if (told > floor) {
+            floor = told;
+            barriers.hear(List.of(Barriers.EVERYTHING), told);
+        }
     }
 
     // -- what comes in -----------------------------------------------------------------------------------------------

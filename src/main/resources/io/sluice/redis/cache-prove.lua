@@ -1,6 +1,6 @@
 -- Proves a subscription alive: registers the instance, and sends it a nonce behind all barriers published so far.
 -- KEYS: barriers, instances. ARGV: instance, its channel, nonce, channel of barriers.
--- On another server than the barriers were written on (restart, failover) some may be lost: the floor becomes now first.
+-- Returns the floor. On another server than the barriers were written on (restart, failover) some may be lost: the floor becomes now first.
 local set = KEYS[1]
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 present(set)
@@ -18,4 +18,4 @@ redis.call('ZADD', KEYS[2], 'NX', -now, '@')
 redis.call('ZREMRANGEBYSCORE', KEYS[2], 0, string.format('%.0f', now - 2000000))
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('PUBLISH', ARGV[2], ARGV[3])
-return run
+return redis.call('ZSCORE', set, '*')

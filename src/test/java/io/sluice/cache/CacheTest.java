@@ -322,6 +322,22 @@ class CacheTest {
     }
 
     @Test
+    void an_entry_that_cannot_be_prepared_fails_its_callers_and_holds_nobody() {
+        Cache<String, String> broken = new Cache<>(
+                store,
+                entry -> {
+                    throw new IllegalStateException("bug");
+                },
+                FAILURES,
+                SETTINGS,
+                time,
+                time::nanos,
+                new Random(1));
+        assertNotNull(new Asked(broken.lookup(KEY, ANY, now("v"))).error);
+        assertNotNull(new Asked(broken.lookup(KEY, ANY, now("v"))).error);
+    }
+
+    @Test
     void jitter_only_shortens() {
         Cache<String, String> jittered = cache(new CacheSettings(1 << 20, 1, 9, 9, 9, 9, 0.5, 9, 9, 9));
         for (int i = 0; i < 50; i++) {
