@@ -13,6 +13,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Makes the pool with what every session must have pinned. */
 @Singleton
 public class PinnedSessions implements PgPoolCreator {
+    private static final int CONNECT_MILLIS = 2_000;
+
     private final Duration backstop;
 
     /** @param backstop after which Postgres itself ends a statement whose gateway died; longer than any route's timeout */
@@ -26,7 +28,8 @@ public class PinnedSessions implements PgPoolCreator {
         return PgBuilder.pool()
                 .with(input.poolOptions())
                 .connectingTo(input.pgConnectOptionsList().stream()
-                        .map(options -> (SqlConnectOptions) PostgresSessions.pin(options, backstop))
+                        .map(options -> (SqlConnectOptions)
+                                PostgresSessions.pin(options, backstop).setConnectTimeout(CONNECT_MILLIS))
                         .toList())
                 .using(input.vertx())
                 .build();

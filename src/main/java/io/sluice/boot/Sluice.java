@@ -18,6 +18,7 @@ import io.sluice.limit.Limiter;
 import io.sluice.limit.MemoryLimitStore;
 import io.sluice.origin.Answer;
 import io.sluice.telemetry.Meters;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.redis.client.Redis;
@@ -90,6 +91,8 @@ public class Sluice {
             ConfigWatcher watcher) {}
 
     void routes(@Observes Router router) {
+        // Context propagation wraps every stage of every Uni, and nothing here reads a context it would carry.
+        Infrastructure.clearInterceptors();
         Running now = begin();
         running = now;
         router.route().order(FIRST).handler(now.gateway()).failureHandler(now.gateway()::failed);

@@ -111,9 +111,10 @@ class CacheIT {
         fleet = SluiceProcess.start(
                 3, SluiceProcess.setup(yaml).redis(REDIS.url()).postgres(Postgres.url(RELAY.port())));
         // until every instance hears the others' stores
-        await().atMost(SOON).untilAsserted(() -> fleet.forEach(one -> assertTrue(
-                one.management("/q/health/ready").body().contains("\"redis\": \"up\""),
-                one.management("/q/health/ready").body())));
+        await().atMost(SOON)
+                .untilAsserted(() -> fleet.forEach(one -> assertTrue(
+                        one.management("/q/health/ready").body().contains("\"redis\": \"up\""),
+                        one.management("/q/health/ready").body())));
     }
 
     @AfterAll
@@ -248,8 +249,14 @@ class CacheIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/http/no-store", "/http/no-cache", "/http/private", "/http/vary-all", "/http/nothing", "/ttl/no-store",
-                "/ttl/private", "/http/failing"
+                "/http/no-store",
+                "/http/no-cache",
+                "/http/private",
+                "/http/vary-all",
+                "/http/nothing",
+                "/ttl/no-store",
+                "/ttl/private",
+                "/http/failing"
             })
     @Order(1)
     void an_answer_that_may_not_be_reused_is_not(String path) {
@@ -308,7 +315,8 @@ class CacheIT {
     void queries_are_keys_and_post_is_not_cached() {
         assertNotEquals(get(0, "/http/q?a=1").body(), get(0, "/http/q?a=2").body());
         Raw.Reply first = ask(0, "POST", "/http/post", "Content-Length: 0");
-        assertNotEquals(first.body(), ask(0, "POST", "/http/post", "Content-Length: 0").body());
+        assertNotEquals(
+                first.body(), ask(0, "POST", "/http/post", "Content-Length: 0").body());
     }
 
     private static long number(Raw.Reply reply) {

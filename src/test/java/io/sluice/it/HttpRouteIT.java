@@ -93,8 +93,7 @@ class HttpRouteIT {
                   host:     { path: /host, http: { url: "%1$s", preserve-host: true } }
                 """.formatted(UPSTREAM.url());
         SluiceProcess.Setup small = SluiceProcess.setup("clients: [header:X-API-Key, address]\n" + routes);
-        trusting = SluiceProcess.setup(
-                        "clients: [address]\ntrusted-proxies: [127.0.0.0/8, 10.0.0.0/8]\n" + routes)
+        trusting = SluiceProcess.setup("clients: [address]\ntrusted-proxies: [127.0.0.0/8, 10.0.0.0/8]\n" + routes)
                 .launch();
         sluice = small.option("-Xmx128m").start();
         trusting.awaitReady();
@@ -121,7 +120,12 @@ class HttpRouteIT {
 
     @Test
     void a_forged_x_forwarded_for_from_an_untrusted_peer_is_ignored() {
-        get(sluice, "/plain/f", "X-Forwarded-For: 1.2.3.4", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil",
+        get(
+                sluice,
+                "/plain/f",
+                "X-Forwarded-For: 1.2.3.4",
+                "X-Forwarded-Proto: https",
+                "X-Forwarded-Host: evil",
                 "Forwarded: for=1.2.3.4");
         Upstream.Asked asked = UPSTREAM.latest();
         assertEquals("127.0.0.1", asked.header("x-forwarded-for"));
@@ -131,13 +135,18 @@ class HttpRouteIT {
         for (int i = 0; i < 5; i++) {
             assertEquals(
                     i < 3 ? 200 : 429,
-                    get(sluice, "/address", "X-Forwarded-For: 9.9.9." + i, "Forwarded: for=8.8.8." + i).status());
+                    get(sluice, "/address", "X-Forwarded-For: 9.9.9." + i, "Forwarded: for=8.8.8." + i)
+                            .status());
         }
     }
 
     @Test
     void a_trusted_proxys_x_forwarded_for_is_believed_and_appended_to() {
-        get(trusting, "/plain/f", "X-Forwarded-For: 1.2.3.4, 10.0.0.7", "X-Forwarded-Proto: https",
+        get(
+                trusting,
+                "/plain/f",
+                "X-Forwarded-For: 1.2.3.4, 10.0.0.7",
+                "X-Forwarded-Proto: https",
                 "X-Forwarded-Host: shop.example");
         Upstream.Asked asked = UPSTREAM.latest();
         assertEquals("1.2.3.4, 10.0.0.7, 127.0.0.1", asked.header("x-forwarded-for"));
@@ -147,7 +156,8 @@ class HttpRouteIT {
             // what stands left of the first untrusted address is the client's own claim
             assertEquals(
                     i < 3 ? 200 : 429,
-                    get(trusting, "/limited", "X-Forwarded-For: 5.5.5." + i + ", 6.6.6.6, 10.0.0.7").status());
+                    get(trusting, "/limited", "X-Forwarded-For: 5.5.5." + i + ", 6.6.6.6, 10.0.0.7")
+                            .status());
         }
         assertEquals(200, get(trusting, "/limited", "X-Forwarded-For: 7.7.7.7").status());
         assertEquals(429, get(trusting, "/limited", "Forwarded: for=6.6.6.6").status());
@@ -158,7 +168,8 @@ class HttpRouteIT {
         for (int i = 0; i < 5; i++) {
             assertEquals(
                     i < 3 ? 200 : 429,
-                    get(sluice, "/limited", "X-API-Key: a" + i, "X-API-Key: b" + i).status());
+                    get(sluice, "/limited", "X-API-Key: a" + i, "X-API-Key: b" + i)
+                            .status());
         }
         assertEquals(429, get(sluice, "/limited").status(), "the address was meant");
         assertEquals(200, get(sluice, "/limited", "X-API-Key: a0").status());
@@ -166,8 +177,16 @@ class HttpRouteIT {
 
     @Test
     void hop_by_hop_headers_end_here_in_both_directions() {
-        Raw.Reply reply = get(sluice, "/plain/hop", "Connection: keep-alive, X-Mine", "X-Mine: 1", "Keep-Alive: 5",
-                "Proxy-Authorization: x", "Proxy-Connection: keep-alive", "TE: trailers, gzip", "X-Kept: yes");
+        Raw.Reply reply = get(
+                sluice,
+                "/plain/hop",
+                "Connection: keep-alive, X-Mine",
+                "X-Mine: 1",
+                "Keep-Alive: 5",
+                "Proxy-Authorization: x",
+                "Proxy-Connection: keep-alive",
+                "TE: trailers, gzip",
+                "X-Kept: yes");
         Upstream.Asked asked = UPSTREAM.latest();
         for (String name : new String[] {"x-mine", "keep-alive", "proxy-authorization", "proxy-connection"}) {
             assertNull(asked.header(name), name);
@@ -235,8 +254,13 @@ class HttpRouteIT {
     @Test
     void a_websocket_is_a_tunnel() throws IOException {
         try (Raw raw = new Raw(sluice.port)) {
-            Raw.Reply reply = raw.send(request("GET", "/plain/socket", "Connection: Upgrade", "Upgrade: websocket",
-                            "Sec-WebSocket-Key: x", "Sec-WebSocket-Version: 13"))
+            Raw.Reply reply = raw.send(request(
+                            "GET",
+                            "/plain/socket",
+                            "Connection: Upgrade",
+                            "Upgrade: websocket",
+                            "Sec-WebSocket-Key: x",
+                            "Sec-WebSocket-Version: 13"))
                     .head();
             assertEquals(101, reply.status());
             assertEquals("websocket", reply.header("upgrade"));
@@ -251,8 +275,13 @@ class HttpRouteIT {
 
     @Test
     void a_refused_upgrade_keeps_its_body() {
-        Raw.Reply reply = get(sluice, "/plain/refused-socket", "Connection: Upgrade", "Upgrade: websocket",
-                "Sec-WebSocket-Key: x", "Sec-WebSocket-Version: 13");
+        Raw.Reply reply = get(
+                sluice,
+                "/plain/refused-socket",
+                "Connection: Upgrade",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Key: x",
+                "Sec-WebSocket-Version: 13");
         assertEquals(403, reply.status());
         assertEquals("no sockets here", reply.body());
     }

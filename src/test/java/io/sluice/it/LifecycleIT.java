@@ -78,7 +78,8 @@ class LifecycleIT {
     private static void awaitVersion(SluiceProcess sluice, String version) {
         await().pollInterval(Duration.ofMillis(50))
                 .atMost(RELOAD)
-                .untilAsserted(() -> assertEquals("up " + version, sluice.get("/v").body()));
+                .untilAsserted(
+                        () -> assertEquals("up " + version, sluice.get("/v").body()));
     }
 
     /** As the kubelet lays a ConfigMap out: the file is a link to {@code ..data/FILE}, and {@code ..data} is swapped. */
@@ -207,8 +208,10 @@ class LifecycleIT {
             assertEquals(200, ready.statusCode());
             assertTrue(ready.body().contains("\"postgres\": \"down\""), ready.body());
             relay.open();
-            await().atMost(SOON).untilAsserted(() -> assertEquals(
-                    "{\"id\":1,\"name\":\"here\"}", sluice.get("/rows/1").body()));
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertEquals(
+                            "{\"id\":1,\"name\":\"here\"}",
+                            sluice.get("/rows/1").body()));
             await().atMost(SOON)
                     .until(() -> sluice.management("/q/health/ready").body().contains("\"postgres\": \"up\""));
             assertEquals(400, sluice.get("/rows/x").statusCode(), "types are learnt by then");

@@ -151,8 +151,7 @@ class LimitsIT {
         assertTrue(state(denied, "small")[1] <= wait, "a Retry-After before the reset");
         assertEquals("\"big\";q=1000;w=3600, \"small\";q=5;w=3600", header(denied, "RateLimit-Policy"));
         JsonObject problem = new JsonObject(denied.body());
-        assertEquals(
-                "https://iana.org/assignments/http-problem-types#quota-exceeded", problem.getString("type"));
+        assertEquals("https://iana.org/assignments/http-problem-types#quota-exceeded", problem.getString("type"));
         assertEquals(429, problem.getInteger("status"));
         assertNotNull(problem.getString("title"));
         assertEquals(new JsonArray().add("small"), problem.getJsonArray("violated-policies"));
@@ -272,11 +271,11 @@ class LimitsIT {
     }
 
     @Test
-    void without_redis_at_the_start_it_says_so_once_and_shares_when_redis_comes_and_a_redis_that_hangs_holds_nobody_up() {
+    void
+            without_redis_at_the_start_it_says_so_once_and_shares_when_redis_comes_and_a_redis_that_hangs_holds_nobody_up() {
         int port = Ports.free();
-        try (SluiceProcess alone = SluiceProcess.setup(STANDARD)
-                .redis("redis://127.0.0.1:" + port)
-                .start()) {
+        try (SluiceProcess alone =
+                SluiceProcess.setup(STANDARD).redis("redis://127.0.0.1:" + port).start()) {
             assertEquals("down", redis(alone));
             String client = someone();
             int admitted = 0;
@@ -289,9 +288,16 @@ class LimitsIT {
             assertEquals(503, alone.get("/closed", "X-Client", client).statusCode());
             assertEquals(
                     1,
-                    alone.log().lines().filter(line -> line.contains("Redis does not answer")).count(),
+                    alone.log()
+                            .lines()
+                            .filter(line -> line.contains("Redis does not answer"))
+                            .count(),
                     alone.log());
-            assertNull(alone.log().lines().filter(line -> line.startsWith("\tat ")).findAny().orElse(null));
+            assertNull(alone.log()
+                    .lines()
+                    .filter(line -> line.startsWith("\tat "))
+                    .findAny()
+                    .orElse(null));
             try (EmbeddedRedis late = new EmbeddedRedis(port)) {
                 await().atMost(SOON).until(() -> redis(alone).equals("up"));
                 assertEquals(200, alone.get("/closed", "X-Client", client).statusCode());

@@ -73,8 +73,7 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private static Report connection(
-            int port, String request, int each, BooleanSupplier more, CountDownLatch together)
+    private static Report connection(int port, String request, int each, BooleanSupplier more, CountDownLatch together)
             throws InterruptedException {
         Report report = new Report(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         Raw raw = new Raw(port);

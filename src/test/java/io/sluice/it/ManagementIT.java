@@ -33,7 +33,9 @@ class ManagementIT {
                           limited: { path: /limited, limits: [two], http: { url: "%1$s" } }
                           cached:  { path: /cached/**, cache: {}, http: { url: "%1$s" } }
                           gone:    { path: /gone, http: { url: "%2$s" } }
-                        """.formatted(UPSTREAM.url(), GONE.url())).redis(REDIS.url()).start();
+                        """.formatted(UPSTREAM.url(), GONE.url()))
+                .redis(REDIS.url())
+                .start();
         GONE.close();
         await().atMost(SOON)
                 .until(() -> sluice.management("/q/health/ready").body().contains("\"redis\": \"up\""));

@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** One gateway process with its own ports, configuration file and log. */
 final class SluiceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
-    private static final HttpClient HTTP = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .build();
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     final int port = Ports.free();
     final int management = Ports.free();

@@ -113,8 +113,20 @@ class WireIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/a/../b", "/a/./b", "/..", "/.", "/a/..", "/a/%2e%2e/b", "/a/%2E./b", "/a/.%2e", "/a/%252e%252e/b",
-                "/a/%25252e./b", "/a/..;x=1/b", "/a/..%2fb", "/a/..\\b", "/limited/../open"
+                "/a/../b",
+                "/a/./b",
+                "/..",
+                "/.",
+                "/a/..",
+                "/a/%2e%2e/b",
+                "/a/%2E./b",
+                "/a/.%2e",
+                "/a/%252e%252e/b",
+                "/a/%25252e./b",
+                "/a/..;x=1/b",
+                "/a/..%2fb",
+                "/a/..\\b",
+                "/limited/../open"
             })
     void a_dot_segment_in_any_encoding_is_refused(String path) {
         refused(400, "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -221,7 +233,8 @@ class WireIT {
         int before = UPSTREAM.asked().size();
         assertEquals(
                 404,
-                Raw.once(sluice.port, "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").status());
+                Raw.once(sluice.port, "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n")
+                        .status());
         assertEquals(before, UPSTREAM.asked().size());
     }
 
@@ -316,7 +329,11 @@ class WireIT {
         }
     }
 
-    record Http2(int status, String body, @Nullable String limit, @Nullable String cache) {}
+    record Http2(
+            int status,
+            String body,
+            @Nullable String limit,
+            @Nullable String cache) {}
 
     private static Http2 http2(HttpClient client, HttpMethod method, String path, Buffer body) throws Exception {
         RequestOptions options = new RequestOptions()
@@ -365,7 +382,9 @@ class WireIT {
                     429,
                     http2(client, HttpMethod.POST, "/limited/h2", Buffer.buffer("x".repeat(200_000)))
                             .status());
-            assertEquals("sluice; fwd=miss; stored", http2(client, HttpMethod.GET, "/cached/h2", none).cache());
+            assertEquals(
+                    "sluice; fwd=miss; stored",
+                    http2(client, HttpMethod.GET, "/cached/h2", none).cache());
             Http2 hit = http2(client, HttpMethod.GET, "/cached/h2", none);
             assertTrue(String.valueOf(hit.cache()).startsWith("sluice; hit; ttl="), String.valueOf(hit.cache()));
             assertEquals("up /cached/h2", hit.body());

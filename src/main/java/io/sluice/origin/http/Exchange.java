@@ -102,10 +102,15 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
             return;
         }
         request = ready;
-        MultiMap fields = ready.headers();
-        headers.copy(call, fields);
         ready.response().onComplete(this::answered);
-        send(ready, fields);
+        try {
+            MultiMap fields = ready.headers();
+            headers.copy(call, fields);
+            send(ready, fields);
+        } catch (IllegalArgumentException unwritable) {
+            // HTTP/2 lets through what HTTP/1.1 has no way to write.
+            broken("the request cannot be written in HTTP/1.1");
+        }
     }
 
     private void notConnected(Throwable problem) {

@@ -55,6 +55,10 @@ public final class HttpOrigin implements Origin {
             emitter.complete(new Answer.Failed(Answer.Failed.Reason.BROKEN, "CONNECT is not passed on", 0));
             return;
         }
+        if (!TargetUri.writable(call.uri())) {
+            emitter.complete(new Answer.BadRequest("uri", "holds a space or a control character"));
+            return;
+        }
         if (!breaker.admits()) {
             emitter.complete(Exchange.down("the origin is down"));
             return;

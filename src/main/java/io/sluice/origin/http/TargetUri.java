@@ -16,6 +16,17 @@ final class TargetUri {
         return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
+    /** Whether it stays within a request line: what does not could start a request of its own. */
+    static boolean writable(String uri) {
+        for (int i = 0; i < uri.length(); i++) {
+            char c = uri.charAt(i);
+            if (c <= ' ' || c == 0x7f) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** @param uri path and query in origin form */
     String of(String uri) {
         int from = strip == null ? 0 : after(uri, strip);

@@ -2,10 +2,14 @@ package io.sluice.origin.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -170,6 +174,28 @@ class HeadersPassTest {
                     "GET / HTTP/1.1\r\nHost: g\r\nTE: gzip, trailers\r\nConnection: close\r\nConnection: TE\r\n\r\n");
             String asked = origin.head();
             assertTrue(asked.contains("TE: trailers\r\n"), asked);
+        }
+    }
+
+    @Test
+    void a_load_without_a_client_is_asked_and_a_uri_that_would_leave_its_line_is_not() {
+        HttpOrigin origin;
+        try (RawOrigin server = new RawOrigin(OK)) {
+            origin = new HttpOrigin(VERTX, Front.spec(server.port()));
+            Call.Peer peer = new Call.Peer("1.2.3.4", false, "http", "g");
+            Call call = new Call(HttpMethod.GET, "/x", HttpHeaders.headers().add("X-A", "b"), Map.of(), peer, null);
+            Answer.Streaming answer = assertInstanceOf(
+                    Answer.Streaming.class, origin.ask(call).await().atMost(Duration.ofSeconds(10)));
+            Answer.Gathered.Whole whole =
+                    assertInstanceOf(Answer.Gathered.Whole.class, Front.await(answer.gather(100)));
+            assertEquals("ok", whole.body().toString());
+            assertTrue(server.head().contains("X-A: b\r\n"));
+            Call smuggling =
+                    new Call(HttpMethod.GET, "/x HTTP/1.1\r\nX: y", HttpHeaders.headers(), Map.of(), peer, null);
+            assertInstanceOf(
+                    Answer.BadRequest.class, origin.ask(smuggling).await().atMost(Duration.ofSeconds(10)));
+            assertTrue(server.heads.isEmpty());
+            origin.close();
         }
     }
 }
