@@ -1,7 +1,11 @@
 package io.sluice.boot;
 
+import io.quarkus.runtime.QuarkusBindException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
+import java.net.ServerSocket;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /** A start that failed for a reason its user can mend: said in one line each, without a stack trace. */
@@ -22,13 +26,34 @@ final class StartFailure extends RuntimeException {
                 err.println(failure.getMessage());
                 return 1;
             }
-            if (at instanceof BindException || at instanceof io.quarkus.runtime.QuarkusBindException) {
-                err.println("sluice: a port is in use: " + at.getMessage()
-                        + "; set QUARKUS_HTTP_PORT or QUARKUS_MANAGEMENT_PORT to another one");
+            if (isTaken(at)) {
+                err.println(taken());
                 return 1;
             }
         }
         cause.printStackTrace(err);
         return exit == 0 ? 1 : exit;
+    }
+
+    /** The native transport has an exception of its own. */
+    private static boolean isTaken(Throwable at) {
+        return at instanceof BindException
+                || at instanceof QuarkusBindException
+                || (at instanceof IOException && String.valueOf(at.getMessage()).contains("Address already in use"));
+    }
+
+    /** Neither exception tells which port: the one that nobody else can bind now. */
+    private static String taken() {
+        for (String[] port : new String[][] {
+            {"quarkus.http.port", "QUARKUS_HTTP_PORT"}, {"quarkus.management.port", "QUARKUS_MANAGEMENT_PORT"}
+        }) {
+            int number = ConfigProvider.getConfig().getValue(port[0], Integer.class);
+            try {
+                new ServerSocket(number).close();
+            } catch (IOException inUse) {
+                return "sluice: port " + number + " is in use; set " + port[1] + " to another one";
+            }
+        }
+        return "sluice: a port is in use; set QUARKUS_HTTP_PORT or QUARKUS_MANAGEMENT_PORT to another one";
     }
 }

@@ -93,6 +93,9 @@ final class Load implements AutoCloseable {
             } catch (RuntimeException failed) {
                 report.failures.add(String.valueOf(failed));
                 raw.close();
+                if (i + 1 == each || !more.getAsBoolean()) {
+                    return report;
+                }
                 raw = new Raw(port);
             }
         }
