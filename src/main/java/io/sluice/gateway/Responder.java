@@ -4,7 +4,9 @@ import io.sluice.cache.Near;
 import io.sluice.cache.http.Conditional;
 import io.sluice.limit.Verdict;
 import io.sluice.origin.Answer;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -23,6 +25,9 @@ final class Responder {
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     /** A refused request's body up to this length is read and dropped, so that the connection can go on. */
     private static final int DRAINED = 65_536;
+
+    /** Nobody waits for the last byte of an answer from the cache: so no promise is made for it. */
+    private static final @Nullable Handler<AsyncResult<Void>> UNHEARD = null;
 
     private final RateLimitFields fields;
 
@@ -47,10 +52,11 @@ final class Responder {
         headers.set(AGE, Long.toString(near.ageSeconds(nowNanos)));
         headers.set(CACHE_STATUS, cacheStatus);
         limits(exchange, headers);
+        exchange.finished(status);
         if (notModified || exchange.request.method().equals(HttpMethod.HEAD)) {
-            end(response.end(), exchange, status);
+            response.end(UNHEARD);
         } else {
-            end(response.end(prepared.body()), exchange, status);
+            response.end(prepared.body(), UNHEARD);
         }
     }
 
@@ -170,7 +176,7 @@ final class Responder {
         }
         Future<Void> end =
                 bodiless || exchange.request.method().equals(HttpMethod.HEAD) ? response.end() : response.end(body);
-        end(end, exchange, status);
+        exchange.finished(status);
         if (closing) {
             end.onComplete(done -> exchange.request.connection().close());
         }
@@ -203,10 +209,5 @@ final class Responder {
         if (cacheStatus != null) {
             headers.add(CACHE_STATUS, cacheStatus);
         }
-    }
-
-    private static void end(Future<Void> end, Exchange exchange, int status) {
-        exchange.finished(status);
-        end.onFailure(gone -> {});
     }
 }
