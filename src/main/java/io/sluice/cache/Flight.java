@@ -179,10 +179,10 @@ final class Flight<P, X> {
             loader = spare != null ? spare : refresher;
         }
         if (loader == null) {
-            end();
             if (lease != null) {
                 home.release(lease, new Outcome.Ended());
             }
+            again(end()); // who came just now
             return;
         }
         Loader<X> chosen = loader;

@@ -14,6 +14,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,6 +92,7 @@ class CoalescingTest {
         AtomicInteger committed = new AtomicInteger();
         AtomicInteger acknowledged = new AtomicInteger();
         AtomicInteger reads = new AtomicInteger();
+        AtomicBoolean over = new AtomicBoolean();
         Queue<String> wrong = new ConcurrentLinkedQueue<>();
         Loader<String> loader = new Loader<>() {
             @Override
@@ -106,7 +108,7 @@ class CoalescingTest {
         };
         for (int t = 0; t < THREADS - 1; t++) {
             threads.execute(() -> {
-                while (acknowledged.get() < INVALIDATIONS) {
+                while (!over.get()) {
                     int least = acknowledged.get();
                     Near<String> near = cache.fresh(Drafts.KEY, Drafts.ANY);
                     if (near != null) {
@@ -124,13 +126,14 @@ class CoalescingTest {
         for (int i = 1; i <= INVALIDATIONS; i++) {
             committed.set(i);
             cache.invalidate(List.of("product:42")).await().atMost(Duration.ofSeconds(5));
-            acknowledged.set(i);
             int before = reads.get();
+            acknowledged.set(i);
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
                     .atMost(Duration.ofSeconds(5))
                     .until(() -> reads.get() > before);
         }
+        over.set(true);
         assertEquals(List.of(), List.copyOf(wrong));
     }
 
