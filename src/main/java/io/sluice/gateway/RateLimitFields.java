@@ -25,13 +25,16 @@ final class RateLimitFields {
         this.clock = clock;
     }
 
+    /** One item per limit; a shadow limit is on trial and shown to nobody. */
     void write(Verdict verdict, MultiMap headers) {
         List<Ask> asks = verdict.asks();
         StringBuilder policy = new StringBuilder(32 * asks.size());
         StringBuilder limit = new StringBuilder(32 * asks.size());
         for (int i = 0; i < asks.size(); i++) {
-            policy(asks.get(i).limit(), policy);
-            state(asks.get(i).limit(), verdict.decisions().get(i), limit);
+            if (!asks.get(i).limit().shadow()) {
+                policy(asks.get(i).limit(), policy);
+                state(asks.get(i).limit(), verdict.decisions().get(i), limit);
+            }
         }
         if (!policy.isEmpty()) {
             headers.set(POLICY, policy);
