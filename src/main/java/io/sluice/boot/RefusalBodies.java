@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.sluice.gateway.Problem;
+import io.vertx.core.http.HttpServerOptions;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class RefusalBodies extends ChannelInitializerExtension {
     private static final String ENCODER = "httpEncoder";
+    private static final String DECODER = "httpDecoder";
     private static final Bodies BODIES = new Bodies();
 
     @Override
@@ -49,6 +51,10 @@ public final class RefusalBodies extends ChannelInitializerExtension {
             ChannelPipeline pipeline = context.pipeline();
             if (pipeline.get(ENCODER) != null) {
                 pipeline.addAfter(ENCODER, "refusals", BODIES);
+                HttpServerOptions options = DataPort.decoding();
+                if (options != null && pipeline.get(DECODER) != null) {
+                    pipeline.replace(DECODER, DECODER, new FramingDecoder(options));
+                }
             }
             // Before reading on: an upgrade to HTTP/2 clears the pipeline, and removing twice ends the connection.
             pipeline.remove(this);
