@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,6 +57,12 @@ public final class Gateway implements Handler<RoutingContext> {
         this.cached = new CachedWay(cache, responder, landing, clock, this::direct);
         this.meters = meters;
         this.plans = plans(table);
+        warm();
+    }
+
+    /** Writing the first problem loads the JSON classes: on an event loop that would hold up everyone there. */
+    private static void warm() {
+        LOG.debug(Problem.quotaExceeded(List.of()).json());
     }
 
     private Plans plans(RouteTable table) {
