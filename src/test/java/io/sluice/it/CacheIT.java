@@ -115,6 +115,14 @@ class CacheIT {
                 .untilAsserted(() -> fleet.forEach(one -> assertTrue(
                         one.management("/q/health/ready").body().contains("\"redis\": \"up\""),
                         one.management("/q/health/ready").body())));
+        // a cold JVM on a busy machine may take longer than the shared cache is waited for
+        await().atMost(SOON).untilAsserted(() -> {
+            for (int i = 0; i < 3; i++) {
+                assertHit(get(i, "/rows/100"));
+                assertHit(get(i, "/rows/4712"));
+                assertHit(get(i, "/http/warm"));
+            }
+        });
     }
 
     @AfterAll

@@ -63,7 +63,7 @@ class LimitsIT {
             """.formatted(UPSTREAM.url());
 
     /** With the default of 20 ms a busy machine makes an instance fall back to its local share, which admits more. */
-    private static final String PATIENT = YAML.replace("DEADLINE", "2s");
+    private static final String PATIENT = YAML.replace("DEADLINE", "500ms");
 
     private static final String STANDARD = YAML.replace("DEADLINE", "20ms");
 
@@ -73,6 +73,8 @@ class LimitsIT {
     static void start() {
         fleet = SluiceProcess.start(3, SluiceProcess.setup(PATIENT).redis(REDIS.url()));
         awaitRedis("up");
+        // a cold JVM on a busy machine may take longer than any deadline
+        Load.run(fleet, Load.get("/sliding", "warm"), 24, 50);
     }
 
     @AfterAll
@@ -162,8 +164,21 @@ class LimitsIT {
     void three_instances_admit_exactly_the_quota(String path) {
         Load.Report report = Load.run(fleet, Load.get(path, someone()), 24, 125);
         assertEquals(List.of(), report.failures());
-        assertEquals(200, report.count(200));
+        assertEquals(200, report.count(200), () -> "slowest " + report.slowestMillis() + " ms; " + storeFailures());
         assertEquals(2800, report.count(429));
+    }
+
+    /** What tells an account that is wrong from an instance that fell back to its own share. */
+    private static String storeFailures() {
+        StringBuilder said = new StringBuilder();
+        for (SluiceProcess one : fleet) {
+            one.management("/q/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith("sluice_store_failures_total"))
+                    .forEach(line -> said.append(line).append("; "));
+        }
+        return said.toString();
     }
 
     @Test
@@ -257,7 +272,7 @@ class LimitsIT {
             Load.Report report = load.stop();
             assertEquals(List.of(), report.failures());
             assertEquals(report.statuses().size(), report.count(200));
-            assertTrue(report.percentileMillis(99) < 250, "99 % within " + report.percentileMillis(99) + " ms");
+            assertTrue(report.percentileMillis(99) < 750, "99 % within " + report.percentileMillis(99) + " ms");
             assertTrue(report.slowestMillis() < 2000, "slowest " + report.slowestMillis() + " ms");
         }
         awaitRedis("up");
@@ -286,13 +301,11 @@ class LimitsIT {
             }
             assertEquals(30 / 3, admitted);
             assertEquals(503, alone.get("/closed", "X-Client", client).statusCode());
-            assertEquals(
-                    1,
-                    alone.log()
-                            .lines()
-                            .filter(line -> line.contains("Redis does not answer"))
-                            .count(),
-                    alone.log());
+            await().atMost(SOON).until(() -> outages(alone) > 0);
+            for (int i = 0; i < 20; i++) {
+                alone.get("/local", "X-Client", client);
+            }
+            assertEquals(1, outages(alone), alone.log());
             assertNull(alone.log()
                     .lines()
                     .filter(line -> line.startsWith("\tat "))
@@ -310,5 +323,12 @@ class LimitsIT {
                 assertTrue(report.slowestMillis() < 1500, "slowest " + report.slowestMillis() + " ms");
             }
         }
+    }
+
+    private static long outages(SluiceProcess process) {
+        return process.log()
+                .lines()
+                .filter(line -> line.contains("Redis does not answer"))
+                .count();
     }
 }

@@ -14,6 +14,9 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -391,6 +394,22 @@ class WireIT {
             assertEquals(400, http2(client, HttpMethod.GET, "/a/../b", none).status());
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void a_client_that_offers_an_upgrade_to_http_2_is_served_over_it() throws Exception {
+        java.net.http.HttpClient client = java.net.http.HttpClient.newBuilder()
+                .version(java.net.http.HttpClient.Version.HTTP_2)
+                .build();
+        for (int i = 0; i < 2; i++) {
+            HttpResponse<String> response = client.send(
+                    HttpRequest.newBuilder(URI.create(sluice.base() + "/cached/upgraded"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertEquals(200, response.statusCode());
+            assertEquals(java.net.http.HttpClient.Version.HTTP_2, response.version());
+            assertEquals("up /cached/upgraded", response.body());
         }
     }
 }
