@@ -122,6 +122,7 @@ public class Sluice {
         ready.origins().adopt();
         if (shared != null) {
             shared.start(timers);
+            WarmUp.of(vertx, shared.limits);
         }
         ConfigWatcher watcher = ConfigWatcher.start(path, this::reload);
         return new Running(gateway, limiter, shared, states, meters, configuration, watcher);
