@@ -40,6 +40,15 @@ final class OriginPool {
         return new Draft();
     }
 
+    /** A route whose origin was dropped or replaced is not known to be down. */
+    private void forget(Object spec) {
+        if (spec instanceof HttpSpec http) {
+            observer.breaker(http.route(), false);
+        } else if (spec instanceof PostgresSpec postgres) {
+            observer.breaker(postgres.route(), false);
+        }
+    }
+
     /** The origins of a table that may yet be refused. */
     final class Draft implements Origins {
         private final Map<Object, Kept> named = new HashMap<>();
@@ -86,9 +95,12 @@ final class OriginPool {
         /** The table is in use: what only older ones named is closed when its last call has ended. */
         void adopt() {
             Set<Kept> dropped = new HashSet<>(kept.values());
+            Set<Object> renewed = new HashSet<>(kept.keySet());
             dropped.removeAll(named.values());
             kept = Map.copyOf(named);
             dropped.forEach(one -> one.origin().close());
+            named.keySet().forEach(renewed::remove);
+            renewed.forEach(OriginPool.this::forget);
         }
 
         /** The table was refused: what was made for it goes. */

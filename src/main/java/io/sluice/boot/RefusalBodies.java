@@ -3,15 +3,16 @@ package io.sluice.boot;
 import io.netty.bootstrap.ChannelInitializerExtension;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.ServerChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.sluice.gateway.Problem;
@@ -26,7 +27,11 @@ import java.nio.charset.StandardCharsets;
 public final class RefusalBodies extends ChannelInitializerExtension {
     private static final String ENCODER = "httpEncoder";
     private static final String DECODER = "httpDecoder";
-    private static final Bodies BODIES = new Bodies();
+
+    @Override
+    public void postInitializeServerListenerChannel(ServerChannel channel) {
+        Listeners.add(channel);
+    }
 
     @Override
     public void postInitializeServerChildChannel(Channel channel) {
@@ -50,10 +55,11 @@ public final class RefusalBodies extends ChannelInitializerExtension {
         public void channelRead(ChannelHandlerContext context, Object message) {
             ChannelPipeline pipeline = context.pipeline();
             if (pipeline.get(ENCODER) != null) {
-                pipeline.addAfter(ENCODER, "refusals", BODIES);
+                FramingDecoder.Pending pending = new FramingDecoder.Pending();
+                pipeline.addAfter(ENCODER, "refusals", new Bodies(pending));
                 HttpServerOptions options = DataPort.decoding();
                 if (options != null && pipeline.get(DECODER) != null) {
-                    pipeline.replace(DECODER, DECODER, new FramingDecoder(options));
+                    pipeline.replace(DECODER, DECODER, new FramingDecoder(options, pending));
                 }
             }
             // Before reading on: an upgrade to HTTP/2 clears the pipeline, and removing twice ends the connection.
@@ -62,14 +68,24 @@ public final class RefusalBodies extends ChannelInitializerExtension {
         }
     }
 
-    @ChannelHandler.Sharable
     private static final class Bodies extends ChannelOutboundHandlerAdapter {
+        private final FramingDecoder.Pending pending;
+
+        Bodies(FramingDecoder.Pending pending) {
+            this.pending = pending;
+        }
+
         @Override
         @SuppressWarnings("FutureReturnValueIgnored") // the promise is the caller's
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-            if (message instanceof HttpResponse response && !isOurs(response.protocolVersion())) {
-                // Else the server echoes whatever version an unreadable request line named.
-                response.setProtocolVersion(HttpVersion.HTTP_1_1);
+            if (message instanceof HttpResponse response) {
+                if (response.status().code() >= 200) {
+                    pending.answered();
+                }
+                if (!isOurs(response.protocolVersion())) {
+                    // Else the server echoes whatever version an unreadable request line named.
+                    response.setProtocolVersion(HttpVersion.HTTP_1_1);
+                }
             }
             context.write(
                     message instanceof FullHttpResponse response && isBare(response) ? problem(response) : message,
@@ -84,7 +100,18 @@ public final class RefusalBodies extends ChannelInitializerExtension {
             int status = response.status().code();
             return (status == 400 || status == 414 || status == 431)
                     && !response.content().isReadable()
-                    && !response.headers().contains(HttpHeaderNames.CONTENT_TYPE);
+                    && onlyFraming(response.headers());
+        }
+
+        /** An answer that came through the gateway carries more than that, if only the mark that it came through. */
+        private static boolean onlyFraming(HttpHeaders headers) {
+            for (var header : headers) {
+                String name = header.getKey();
+                if (!name.equalsIgnoreCase("content-length") && !name.equalsIgnoreCase("connection")) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         private static FullHttpResponse problem(FullHttpResponse bare) {

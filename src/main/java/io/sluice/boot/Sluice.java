@@ -33,9 +33,14 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +51,8 @@ public class Sluice {
     private static final Logger LOG = Logger.getLogger("io.sluice");
     /** Counters kept in this process at most; each is a few dozen bytes. */
     private static final long MOST_COUNTERS = 1_000_000;
+
+    private static final Pattern REDIS_HOST = Pattern.compile("(redis|rediss|unix)://\\S+");
 
     /** Before everything else on the data port, Quarkus' own handlers included. */
     private static final int FIRST = -100_000;
@@ -77,7 +84,8 @@ public class Sluice {
         return thread;
     });
 
-    private @Nullable Running running;
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private volatile @Nullable Running running;
     private volatile boolean draining;
 
     /** Everything that exists once the configuration was taken. */
@@ -88,24 +96,30 @@ public class Sluice {
             OriginStates origins,
             Meters meters,
             Configuration configuration,
-            ConfigWatcher watcher) {}
+            ConfigWatcher watcher,
+            List<Object> atStart) {}
 
     void routes(@Observes Router router) {
         // Context propagation wraps every stage of every Uni, and nothing here reads a context it would carry.
         Infrastructure.clearInterceptors();
         Running now = begin();
         running = now;
+        begun.countDown();
         router.route().order(FIRST).handler(now.gateway()).failureHandler(now.gateway()::failed);
     }
 
     private Running begin() {
+        checkRedisHosts();
         Meters meters = new Meters(registry);
         OriginStates states = new OriginStates(meters);
         OriginPool origins = new OriginPool(vertx, active(postgres) ? postgres::get : null, states);
         Path path = Path.of(file);
         Configuration configuration = new Configuration(path, origins);
+        // Before the first reading, so that no change is missed between the two.
+        ConfigWatcher watcher = ConfigWatcher.start(path, this::reload);
         Configuration.Loaded loaded = configuration.load();
         if (loaded instanceof Configuration.Loaded.Refused refused) {
+            watcher.close();
             throw new StartFailure(lines(refused.problems()));
         }
         var ready = (Configuration.Loaded.Ready) loaded;
@@ -124,8 +138,19 @@ public class Sluice {
             shared.start(timers);
             WarmUp.of(vertx, shared.limits);
         }
-        ConfigWatcher watcher = ConfigWatcher.start(path, this::reload);
-        return new Running(gateway, limiter, shared, states, meters, configuration, watcher);
+        return new Running(gateway, limiter, shared, states, meters, configuration, watcher, atStart(config));
+    }
+
+    /** A wrong address would end the start with a null pointer from the client's depths. */
+    private static void checkRedisHosts() {
+        ConfigProvider.getConfig().getOptionalValue("quarkus.redis.hosts", String.class).ifPresent(hosts -> {
+            for (String host : hosts.split(",", -1)) {
+                if (!REDIS_HOST.matcher(host.strip()).matches()) {
+                    throw new StartFailure("sluice: quarkus.redis.hosts (QUARKUS_REDIS_HOSTS) is '" + host.strip()
+                            + "'; accepted: redis://host:port or rediss://host:port, with /database, user and password");
+                }
+            }
+        });
     }
 
     private static boolean active(InjectableInstance<?> instance) {
@@ -154,11 +179,13 @@ public class Sluice {
 
     private static CacheSettings settings(Config config) {
         CacheSettings standard = CacheSettings.DEFAULT;
+        // Whoever waits for another's load waits as long as its origin may take.
+        long slowest = TimeUnit.MILLISECONDS.toMicros(config.slowestOrigin().toMillis() + 500);
         return new CacheSettings(
                 config.near().bytes(),
                 standard.lease(),
-                standard.loadDeadline(),
-                standard.waiterDeadline(),
+                Math.max(standard.loadDeadline(), 2 * slowest),
+                Math.max(standard.waiterDeadline(), slowest),
                 standard.pass(),
                 standard.retry(),
                 standard.jitter(),
@@ -179,11 +206,14 @@ public class Sluice {
     }
 
     private static String port(String key) {
-        return org.eclipse.microprofile.config.ConfigProvider.getConfig().getValue(key, String.class);
+        return ConfigProvider.getConfig().getValue(key, String.class);
     }
 
     private void reload() {
-        Running now = running();
+        Running now = awaitRunning();
+        if (now == null) {
+            return;
+        }
         Configuration.Loaded loaded = now.configuration().load();
         if (loaded instanceof Configuration.Loaded.Ready ready) {
             now.gateway().use(ready.compiled().table());
@@ -191,6 +221,10 @@ public class Sluice {
             ready.origins().adopt();
             now.meters().reload(true);
             LOG.infof("%s changed: the new configuration is in use", file);
+            Config config = ready.compiled().config();
+            if (!atStart(config).equals(now.atStart())) {
+                LOG.warnf("%s: store, cache and instances are read at start only; they change with a restart", file);
+            }
         } else {
             now.meters().reload(false);
             LOG.errorf(
@@ -199,13 +233,29 @@ public class Sluice {
         }
     }
 
+    /** What a reload does not change. */
+    private static List<Object> atStart(Config config) {
+        return List.of(config.store(), config.near(), config.instances());
+    }
+
+    /** A change may be seen while the start still goes on; null: it failed. */
+    private @Nullable Running awaitRunning() {
+        try {
+            begun.await();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+        return running;
+    }
+
     /** Not ready, so that no new request is sent here; then what was accepted is answered. */
     private void drain() {
         Running now = running();
         draining = true;
         now.gateway().drain();
         try {
-            Thread.sleep(delay.toMillis());
+            TimeUnit.MILLISECONDS.sleep(delay.toMillis());
+            Listeners.close(Set.of(ConfigProvider.getConfig().getValue("quarkus.management.port", Integer.class)));
             if (!now.gateway().inFlight().awaitNone(timeout.toMillis())) {
                 LOG.warnf(
                         "%d requests did not end within %s",

@@ -36,6 +36,18 @@ public record Config(
     /** @param bytes the most that the near cache holds in this process */
     public record Near(long bytes) {}
 
+    /** The longest that any route's origin may take. */
+    public Duration slowestOrigin() {
+        return routes.stream()
+                .map(route -> route.target() instanceof TargetConfig.Http http
+                        ? http.spec().timeout()
+                        : route.target() instanceof TargetConfig.Postgres postgres
+                                ? postgres.spec().timeout()
+                                : Duration.ZERO)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+
     public boolean needsPostgres() {
         return routes.stream().anyMatch(route -> route.target() instanceof TargetConfig.Postgres);
     }

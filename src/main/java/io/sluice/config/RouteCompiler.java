@@ -14,24 +14,21 @@ public final class RouteCompiler {
 
     /** One origin per route; nothing mutable is shared with an earlier table. */
     public static Compiled compile(Config config, Origins origins) {
-        List<Origin> made = new ArrayList<>();
         List<Route> routes = new ArrayList<>();
         for (RouteConfig route : config.routes()) {
             Target target;
             if (route.target() instanceof TargetConfig.Http http) {
                 Origin origin = origins.http(http.spec());
-                made.add(origin);
-                target = new Target.Http(origin, http.spec().preserveHost());
+                target = new Target.Http(origin, Fingerprint.of(http.spec()));
             } else if (route.target() instanceof TargetConfig.Postgres postgres) {
                 Origin origin = origins.postgres(postgres.spec());
-                made.add(origin);
-                target = new Target.Postgres(origin, postgres.parameters());
+                target = new Target.Postgres(origin, postgres.parameters(), Fingerprint.of(postgres.spec()));
             } else {
                 target = new Target.Own();
             }
             routes.add(new Route(route.name(), route.path(), route.methods(), route.limits(), route.cache(), target));
         }
         ClientNamer clients = new ClientNamer(config.clients(), config.trustedProxies());
-        return new Compiled(config, new RouteTable(routes, clients), made);
+        return new Compiled(config, new RouteTable(routes, clients));
     }
 }

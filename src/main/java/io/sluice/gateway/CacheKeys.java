@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import io.sluice.cache.CacheKey;
 import io.sluice.route.Target;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
@@ -9,19 +10,42 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds the cache key of a request: everything that its answer may depend on. */
 final class CacheKeys {
+    private static final CharSequence FORWARDED_PROTO = HttpHeaders.createOptimized("x-forwarded-proto");
+    private static final CharSequence FORWARDED_HOST = HttpHeaders.createOptimized("x-forwarded-host");
+
     private CacheKeys() {}
 
-    static CacheKey of(Exchange exchange) {
+    /** Null when a value is missing or comes more than once, so that the request has no answer to be found. */
+    static @Nullable CacheKey of(Exchange exchange) {
         Target target = exchange.plan.route.target();
-        return new CacheKey(
-                exchange.plan.route.name(),
-                target instanceof Target.Postgres postgres ? values(exchange, postgres.parameters()) : http(exchange));
+        String text = target instanceof Target.Postgres postgres
+                ? values(exchange, postgres)
+                : http(exchange, ((Target.Http) target).fingerprint());
+        return text == null ? null : new CacheKey(exchange.plan.route.name(), text);
     }
 
-    /** The target URI (RFC 9111 §2): a host never holds a space, so the join is unambiguous. */
-    private static String http(Exchange exchange) {
+    /** The target URI, scheme and authority included (RFC 9111 §2). A host never holds a space: the join is unambiguous. */
+    private static String http(Exchange exchange, String fingerprint) {
+        String scheme = exchange.request.isSSL() ? "https" : "http";
         String host = host(exchange);
-        return (host == null ? "" : host) + ' ' + exchange.uri;
+        MultiMap headers = exchange.request.headers();
+        if (headers.contains(FORWARDED_PROTO) || headers.contains(FORWARDED_HOST)) {
+            // A trusted proxy's word on both is passed on to the origin, so the answer may depend on it.
+            if (exchange.caller().peerTrusted()) {
+                return fingerprint
+                        + ' '
+                        + scheme
+                        + ' '
+                        + host
+                        + ' '
+                        + exchange.uri
+                        + ' '
+                        + headers.getAll(FORWARDED_PROTO)
+                        + ' '
+                        + headers.getAll(FORWARDED_HOST);
+            }
+        }
+        return fingerprint + ' ' + scheme + ' ' + host + ' ' + exchange.uri;
     }
 
     static @Nullable String host(Exchange exchange) {
@@ -32,21 +56,21 @@ final class CacheKeys {
         return target == null ? exchange.request.getHeader(HttpHeaders.HOST) : target;
     }
 
-    /** The bound values, each with its length, absent ones told from empty ones. */
-    private static String values(Exchange exchange, List<String> names) {
-        StringBuilder text = new StringBuilder(24);
+    /** The bound values, each with its length. */
+    private static @Nullable String values(Exchange exchange, Target.Postgres target) {
+        List<String> names = target.parameters();
+        StringBuilder text = new StringBuilder(32).append(target.fingerprint());
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
             String value = exchange.path(name);
             if (value == null) {
                 List<String> given = exchange.queries(name);
-                value = given.isEmpty() ? null : given.get(0);
+                if (given.size() != 1) {
+                    return null;
+                }
+                value = given.get(0);
             }
-            if (value == null) {
-                text.append('-');
-            } else {
-                text.append(value.length()).append(':').append(value);
-            }
+            text.append(' ').append(value.length()).append(':').append(value);
         }
         return text.toString();
     }

@@ -11,6 +11,7 @@ import io.sluice.cache.http.CacheStatus;
 import io.sluice.origin.Answer;
 import io.sluice.route.Target;
 import io.sluice.telemetry.RouteMeters;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The way of a request that the cache may answer. */
 final class CachedWay {
+    private static final CharSequence RANGE = HttpHeaders.createOptimized("range");
+    private static final CharSequence IF_MATCH = HttpHeaders.createOptimized("if-match");
+    private static final CharSequence IF_UNMODIFIED_SINCE = HttpHeaders.createOptimized("if-unmodified-since");
+
     private final Cache<Prepared, Answer> cache;
     private final Responder responder;
     private final Landing landing;
@@ -44,7 +49,7 @@ final class CachedWay {
     static boolean takes(Exchange exchange) {
         HttpMethod method = exchange.request.method();
         return (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
-                && !exchange.request.headers().contains("range")
+                && !conditionalOrPartial(exchange.request.headers())
                 && !exchange.isUpgrade()
                 && !exchange.announcesBody();
     }
@@ -55,6 +60,10 @@ final class CachedWay {
             exchange.request.resume();
         }
         CacheKey key = CacheKeys.of(exchange);
+        if (key == null) {
+            bypass(exchange);
+            return;
+        }
         Near<Prepared> near = cache.fresh(key, exchange::header);
         if (near != null) {
             hit(exchange, near);
@@ -64,6 +73,19 @@ final class CachedWay {
                 cache.lookup(key, exchange::header, loader(exchange, policy)),
                 exchange,
                 lookup -> answered(exchange, lookup));
+    }
+
+    /** Ranges, and conditions that the origin decides (RFC 9110 §13.1.1, §13.1.4), are none of the cache's business yet. */
+    private static boolean conditionalOrPartial(MultiMap headers) {
+        return headers.contains(RANGE) || headers.contains(IF_MATCH) || headers.contains(IF_UNMODIFIED_SINCE);
+    }
+
+    /** Past the cache, and said so. */
+    void bypass(Exchange exchange) {
+        exchange.plan.meters.lookup(RouteMeters.Lookup.BYPASS);
+        HttpMethod method = exchange.request.method();
+        boolean read = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+        direct.accept(exchange, read ? CacheStatus.BYPASS : CacheStatus.METHOD);
     }
 
     private Loader<Answer> loader(Exchange exchange, CachePolicy policy) {

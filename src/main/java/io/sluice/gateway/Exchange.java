@@ -1,12 +1,13 @@
 package io.sluice.gateway;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.codec.http.cookie.Cookie;
+import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import io.sluice.client.AddressPrefix;
 import io.sluice.client.Caller;
 import io.sluice.client.Facts;
 import io.sluice.limit.Subject;
 import io.sluice.limit.Verdict;
-import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -89,7 +90,9 @@ final class Exchange implements Facts, Subject {
 
     @Override
     public String peer() {
-        return request.remoteAddress().hostAddress();
+        String address = request.remoteAddress().hostAddress();
+        // a Unix domain socket has no address
+        return address == null ? "0.0.0.0" : address;
     }
 
     @Override
@@ -121,8 +124,14 @@ final class Exchange implements Facts, Subject {
     @Override
     public List<String> cookies(String name) {
         List<String> values = new ArrayList<>(1);
-        for (Cookie cookie : request.cookies(name)) {
-            values.add(cookie.getValue());
+        // HTTP/2 clients may send one line per cookie (RFC 9113 §8.2.3), and a name that comes twice must be seen
+        // twice.
+        for (String line : request.headers().getAll(HttpHeaders.COOKIE)) {
+            for (Cookie cookie : ServerCookieDecoder.LAX.decodeAll(line)) {
+                if (cookie.name().equals(name)) {
+                    values.add(cookie.value());
+                }
+            }
         }
         return values;
     }

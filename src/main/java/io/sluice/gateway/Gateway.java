@@ -1,7 +1,6 @@
 package io.sluice.gateway;
 
 import io.sluice.cache.Cache;
-import io.sluice.cache.http.CacheStatus;
 import io.sluice.limit.Limiter;
 import io.sluice.limit.Verdict;
 import io.sluice.origin.Answer;
@@ -11,6 +10,7 @@ import io.sluice.route.RouteTable;
 import io.sluice.route.Target;
 import io.sluice.telemetry.Meters;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -97,9 +97,8 @@ public final class Gateway implements Handler<RoutingContext> {
                 Responder.refuse(request, Problems.badRequest(violation), true);
                 return;
             }
-            if (draining && request.version() != HttpVersion.HTTP_2) {
-                request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-                context.addEndHandler(done -> request.connection().close());
+            if (draining) {
+                lastOf(request.connection(), context);
             }
             match(context, request);
         } catch (RuntimeException broken) {
@@ -107,6 +106,16 @@ public final class Gateway implements Handler<RoutingContext> {
             if (!request.response().ended()) {
                 Responder.refuse(request, Problems.BROKE, true);
             }
+        }
+    }
+
+    /** This request is answered; its connection takes no further one. */
+    private static void lastOf(HttpConnection connection, RoutingContext context) {
+        if (context.request().version() == HttpVersion.HTTP_2) {
+            connection.goAway(0);
+        } else {
+            context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            context.addEndHandler(done -> connection.close());
         }
     }
 
@@ -139,7 +148,7 @@ public final class Gateway implements Handler<RoutingContext> {
                 Responder.refuse(request, Problem.badParameter(undecodable, "it is not UTF-8"), false);
                 return;
             }
-            limit(context, new Exchange(request, now.of(found.route()), found.parameters(), inFlight));
+            begin(context, new Exchange(request, now.of(found.route()), found.parameters(), inFlight));
         } else if (match instanceof Match.OtherMethod other) {
             Set<String> allowed = other.allowed();
             request.response().putHeader(HttpHeaders.ALLOW, String.join(", ", new TreeSet<>(allowed)));
@@ -150,6 +159,15 @@ public final class Gateway implements Handler<RoutingContext> {
         } else {
             meters.unmatched(404);
             Responder.refuse(request, Problems.NO_ROUTE, false);
+        }
+    }
+
+    private void begin(RoutingContext context, Exchange exchange) {
+        try {
+            limit(context, exchange);
+        } catch (RuntimeException broken) {
+            exchange.finished(500);
+            throw broken;
         }
     }
 
@@ -192,10 +210,12 @@ public final class Gateway implements Handler<RoutingContext> {
                     done -> exchange.finished(exchange.request.response().getStatusCode()));
             exchange.request.resume();
             context.next();
-        } else if (route.cache() != null && CachedWay.takes(exchange)) {
+        } else if (route.cache() == null) {
+            direct(exchange, null);
+        } else if (CachedWay.takes(exchange)) {
             cached.serve(exchange, route.cache());
         } else {
-            direct(exchange, route.cache() == null ? null : CacheStatus.BYPASS);
+            cached.bypass(exchange);
         }
     }
 

@@ -9,14 +9,17 @@ import io.sluice.cache.http.Storability;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Loads an HTTP answer for the cache: a plain GET, whatever method, range or condition the caller came with. */
@@ -32,6 +35,8 @@ final class HttpLoader implements Loader<Answer> {
     private final CachePolicy policy;
     private final List<String> tags;
     private final InstantSource clock;
+    private final Thread loop = Thread.currentThread();
+    private final Context context = Vertx.currentContext();
 
     HttpLoader(OriginCalls origin, Exchange exchange, CachePolicy policy, List<String> tags, InstantSource clock) {
         this.clock = clock;
@@ -43,15 +48,22 @@ final class HttpLoader implements Loader<Answer> {
         this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
     }
 
+    /** A stream belongs to one event loop, the caller's; a load may be started from any. */
     @Override
     public Uni<Load<Answer>> load() {
-        return origin.ask(call).flatMap(answer -> {
+        Uni<Load<Answer>> load = origin.ask(call).flatMap(answer -> {
             if (answer instanceof Answer.Streaming streaming) {
                 return Uni.createFrom().completionStage(() -> loaded(streaming).toCompletionStage());
             }
             return Uni.createFrom()
-                    .item(answer instanceof Answer.Failed ? new Load.Failed<>(answer) : new Load.Passing<>(answer));
+                    .item(
+                            answer instanceof Answer.Failed
+                                    ? new Load.Failed<>(answer)
+                                    : new Load.Passing<>(answer, false));
         });
+        return Thread.currentThread().equals(loop)
+                ? load
+                : load.runSubscriptionOn(task -> context.runOnContext(here -> task.run()));
     }
 
     @Override
@@ -63,21 +75,34 @@ final class HttpLoader implements Loader<Answer> {
 
     private Future<Load<Answer>> loaded(Answer.Streaming streaming) {
         if (streaming.status() >= 500 && streaming.status() <= 504 && streaming.status() != 501) {
+            boolean shareable = shareable(streaming.headers());
             return gathered(
                     streaming,
-                    body -> new Load.Failed<>(new Answer.Whole(streaming.status(), streaming.headers(), body)));
+                    body -> new Load.Failed<>(
+                            new Answer.Whole(streaming.status(), streaming.headers(), body), shareable));
         }
         Storability storability = HttpStorage.decide(
-                "GET",
-                call.headers().contains(HttpHeaders.AUTHORIZATION),
-                streaming.status(),
-                streaming.headers()::getAll,
-                policy,
-                clock.millis());
+                "GET", authorized(), streaming.status(), streaming.headers()::getAll, policy, clock.millis());
         if (storability instanceof Storability.Store store && !tooLarge(streaming.headers())) {
             return gathered(streaming, body -> new Load.Storable<>(draft(streaming, store, body)));
         }
-        return Future.succeededFuture(new Load.Passing<>(streaming));
+        // What one caller may not have stored says nothing of what the next one asks for.
+        return Future.succeededFuture(new Load.Passing<>(streaming, !authorized()));
+    }
+
+    private boolean authorized() {
+        return call.headers().contains(HttpHeaders.AUTHORIZATION);
+    }
+
+    /** Whether a failure may be shown to the other callers of this load: nothing in it is about this one. */
+    private boolean shareable(MultiMap headers) {
+        String control =
+                String.join(",", headers.getAll(HttpHeaders.CACHE_CONTROL)).toLowerCase(Locale.ROOT);
+        return !authorized()
+                && !call.headers().contains(HttpHeaders.COOKIE)
+                && !headers.contains(HttpHeaders.SET_COOKIE)
+                && !control.contains("private")
+                && !control.contains("no-store");
     }
 
     private boolean tooLarge(MultiMap headers) {
@@ -101,7 +126,7 @@ final class HttpLoader implements Loader<Answer> {
     private Draft draft(Answer.Streaming streaming, Storability.Store store, Buffer body) {
         List<String> headers = new ArrayList<>();
         for (Map.Entry<String, String> header : streaming.headers()) {
-            if (!NOT_STORED.contains(header.getKey().toLowerCase(java.util.Locale.ROOT))) {
+            if (!NOT_STORED.contains(header.getKey().toLowerCase(Locale.ROOT))) {
                 headers.add(header.getKey());
                 headers.add(header.getValue());
             }

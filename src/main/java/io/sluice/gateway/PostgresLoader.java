@@ -39,7 +39,7 @@ final class PostgresLoader implements Loader<Answer> {
                 return new Load.Storable<>(noRow());
             }
         }
-        return answer instanceof Answer.Failed ? new Load.Failed<>(answer) : new Load.Passing<>(answer);
+        return answer instanceof Answer.Failed ? new Load.Failed<>(answer) : new Load.Passing<>(answer, false);
     }
 
     private Draft row(byte[] body) {

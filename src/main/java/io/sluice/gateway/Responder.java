@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes answers to the client. */
 final class Responder {
     private static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("Cache-Status");
+    private static final CharSequence VIA = HttpHeaders.createOptimized("Via");
     private static final CharSequence AGE = HttpHeaders.createOptimized("Age");
     private static final CharSequence PROBLEM = HttpHeaders.createOptimized(Problem.MEDIA_TYPE);
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
@@ -50,7 +51,7 @@ final class Responder {
         }
         response.setStatusCode(status);
         headers.set(AGE, Long.toString(near.ageSeconds(nowNanos)));
-        headers.set(CACHE_STATUS, cacheStatus);
+        headers.add(CACHE_STATUS, cacheStatus);
         limits(exchange, headers);
         exchange.finished(status);
         if (notModified || exchange.request.method().equals(HttpMethod.HEAD)) {
@@ -98,6 +99,10 @@ final class Responder {
         cacheStatus(headers, cacheStatus);
         limits(exchange, headers);
         int status = streaming.status();
+        if (status == 400 || status == 414 || status == 431) {
+            // Tells an origin's bare refusal from one of this server's own decoder.
+            headers.add(VIA, "1.1 sluice");
+        }
         streaming.sendTo(exchange.request).onComplete(done -> exchange.finished(status));
     }
 
@@ -123,10 +128,6 @@ final class Responder {
     /** The service's own endpoint answers; it only needs the limits' headers. */
     void limitsOnly(Exchange exchange) {
         limits(exchange, exchange.request.response().headers());
-        exchange.request
-                .response()
-                .endHandler(
-                        done -> exchange.finished(exchange.request.response().getStatusCode()));
     }
 
     void problem(Exchange exchange, Problem problem, @Nullable String cacheStatus) {

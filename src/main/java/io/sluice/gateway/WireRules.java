@@ -17,6 +17,9 @@ final class WireRules {
 
     /** Null when the request is fine; else what is wrong with it. */
     static @Nullable String violation(HttpServerRequest request) {
+        if (request.uri() == null) {
+            return "the request has no path";
+        }
         HttpVersion version = request.version();
         if (version == null) {
             return "the HTTP version is not one this server speaks: HTTP/1.0, HTTP/1.1, HTTP/2";

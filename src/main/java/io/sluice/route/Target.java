@@ -1,14 +1,24 @@
 package io.sluice.route;
 
 import io.sluice.origin.Origin;
+import java.util.List;
 
 /** What answers on a route. */
 public sealed interface Target {
-    /** An HTTP API. {@code hostForwarded}: its answers may depend on the client's {@code Host}, so the key does too. */
-    record Http(Origin origin, boolean hostForwarded) implements Target {}
+    /**
+     * An HTTP API.
+     *
+     * @param fingerprint of what was declared: entries stored under another declaration are never found
+     */
+    record Http(Origin origin, String fingerprint) implements Target {}
 
-    /** Declared SQL. {@code parameters}: the names bound in it, so what an answer depends on. */
-    record Postgres(Origin origin, java.util.List<String> parameters) implements Target {}
+    /**
+     * Declared SQL.
+     *
+     * @param parameters the names bound in it, so what an answer depends on
+     * @param fingerprint of what was declared
+     */
+    record Postgres(Origin origin, List<String> parameters, String fingerprint) implements Target {}
 
     /** The service's own endpoints under {@code /_sluice/}. */
     record Own() implements Target {}
