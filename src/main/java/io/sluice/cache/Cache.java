@@ -94,7 +94,7 @@ public final class Cache<P, X> {
             return false;
         }
         boolean due = !fresh || elapsed >= entry.refreshAfter();
-        boolean refreshes = due && kept.claimRefresh(now, settings.retry());
+        boolean refreshes = due && caller.loader.suitsOthers() && kept.claimRefresh(now, settings.retry());
         if (refreshes) {
             coalescer.refresh(place, caller.request, caller.loader);
         }
@@ -123,10 +123,13 @@ public final class Cache<P, X> {
             caller.answer(new Lookup.Loaded<>(made, false, false, false));
         } else if (load instanceof Load.Failed<X> failed) {
             Near<P> standIn = shelf.standIn(place.at(), null, false, clock.getAsLong());
-            caller.answer(
+            boolean taken = caller.answer(
                     standIn == null
                             ? new Lookup.Failed<>(failed.answer(), false)
                             : new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, false));
+            if (!failed.shareable() && !(taken && standIn == null)) {
+                caller.loader.discard(failed.answer());
+            }
         }
     }
 

@@ -15,6 +15,9 @@ final class Caller<P, X> {
     /** How many loads this caller waited for were refused by the fence. */
     int refusals;
 
+    /** How many loads this caller waited for brought an answer for somebody else alone. */
+    int strangers;
+
     /** The flight that asked the store when this caller was already waiting for it. */
     @Nullable
     Object began;

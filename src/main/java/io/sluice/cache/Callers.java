@@ -71,9 +71,14 @@ final class Callers<P, X> {
         waiting.forEach(caller -> caller.began = flight);
     }
 
-    /** The first that is still there. */
+    /** The first that is still there and whose load suits the others; else the first. */
     synchronized @Nullable Caller<P, X> first() {
         leave(Caller::isOver);
+        for (Caller<P, X> caller : waiting) {
+            if (caller.loader.suitsOthers()) {
+                return caller;
+            }
+        }
         return waiting.isEmpty() ? null : waiting.get(0);
     }
 

@@ -11,6 +11,9 @@ final class Flight<P, X> {
     /** Deadlines are looked at in steps, in microseconds, so that many callers cost few timers. */
     private static final long DEADLINE_GRAIN = 10_000;
 
+    /** How often a caller waits in vain for another one's answer: who asks alone is not slowed down by those before it. */
+    private static final int STRANGERS = 2;
+
     private final Coalescer<P, X> home;
     private final Place place;
     private final Selecting request;
@@ -122,8 +125,10 @@ final class Flight<P, X> {
                 : new Lookup.Stale<>(kept.near, Lookup.Stale.Why.REFRESHING, collapsed);
         List<Caller<P, X>> there = take(kept);
         there.forEach(caller -> caller.answer(answer));
-        if (!there.isEmpty()) {
-            spare = there.get(0).loader;
+        for (Caller<P, X> caller : there) {
+            if (spare == null || caller.loader.suitsOthers() && !spare.suitsOthers()) {
+                spare = caller.loader;
+            }
         }
         return true;
     }
@@ -160,7 +165,7 @@ final class Flight<P, X> {
         if (outcome instanceof Outcome.Failed failed) {
             X answer = home.failures.decode(failed.answer());
             if (answer != null) {
-                failed(end(), answer);
+                failed(end(), answer, true);
                 return;
             }
         }
@@ -217,22 +222,17 @@ final class Flight<P, X> {
         }
         List<Caller<P, X>> later = end();
         if (load instanceof Load.Passing<X> passing) {
-            home.passes.add(place.at());
-            home.release(lease, new Outcome.Unshared());
-            boolean taken = false;
-            for (Caller<P, X> caller : joined) {
-                if (caller == leader) {
-                    taken = caller.answer(new Lookup.Passed<>(passing.answer(), stale != null));
-                } else {
-                    caller.answer(new Lookup.Alone<>());
-                }
-            }
-            if (!taken) {
-                loader.discard(passing.answer());
-            }
+            later = new ArrayList<>(later);
+            passing(passing, loader, joined, lease, later);
         } else if (load instanceof Load.Failed<X> failed) {
-            home.release(lease, new Outcome.Failed(home.failures.encode(failed.answer())));
-            failed(joined, failed.answer());
+            home.release(
+                    lease,
+                    failed.shareable()
+                            ? new Outcome.Failed(home.failures.encode(failed.answer()))
+                            : new Outcome.Ended());
+            if (!failed(joined, failed.answer(), failed.shareable()) && !failed.shareable()) {
+                loader.discard(failed.answer());
+            }
         }
         again(later);
     }
@@ -245,15 +245,47 @@ final class Flight<P, X> {
         end().forEach(caller -> caller.fail(error));
     }
 
-    private void failed(List<Caller<P, X>> joined, X answer) {
+    /** @param again takes those that are to look again */
+    private void passing(
+            Load.Passing<X> passing,
+            Loader<X> loader,
+            List<Caller<P, X>> joined,
+            @Nullable Lease lease,
+            List<Caller<P, X>> again) {
+        if (passing.remember()) {
+            home.passes.add(place.at());
+        }
+        home.release(lease, passing.remember() ? new Outcome.Unshared() : new Outcome.Ended());
+        boolean taken = false;
+        for (Caller<P, X> caller : joined) {
+            if (caller == leader) {
+                taken = caller.answer(new Lookup.Passed<>(passing.answer(), stale != null));
+            } else if (passing.remember() || !caller.loader.suitsOthers() || ++caller.strangers >= STRANGERS) {
+                caller.answer(new Lookup.Alone<>());
+            } else {
+                again.add(caller);
+            }
+        }
+        if (!taken) {
+            loader.discard(passing.answer());
+        }
+    }
+
+    /** @return whether the leader got the answer */
+    private boolean failed(List<Caller<P, X>> joined, X answer, boolean shareable) {
         Near<P> standIn = home.shelf.standIn(place.at(), stale, down, home.clock.getAsLong());
+        boolean taken = false;
         for (Caller<P, X> caller : joined) {
             boolean collapsed = caller != leader;
-            caller.answer(
-                    standIn != null
-                            ? new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, collapsed)
-                            : new Lookup.Failed<>(answer, collapsed));
+            if (standIn != null) {
+                caller.answer(new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, collapsed));
+            } else if (collapsed && !shareable) {
+                caller.answer(new Lookup.Alone<>());
+            } else {
+                taken |= caller.answer(new Lookup.Failed<>(answer, collapsed)) && !collapsed;
+            }
         }
+        return taken;
     }
 
     private void store(

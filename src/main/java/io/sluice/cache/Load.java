@@ -10,16 +10,30 @@ public sealed interface Load<X> {
     record Storable<X>(Draft draft) implements Load<X> {}
 
     /**
-     * The answer belongs to the caller that started the load. Nobody else may have it: the others go on their own.
+     * The answer belongs to the caller that started the load. Nobody else may have it.
      *
      * @param answer used by exactly one caller, or given back through {@link Loader#discard}
+     * @param remember whether the next callers of this key are not to line up, since theirs will not be shareable
+     *     either; if not, the reason lies in this caller's request, and one of the others loads
      */
-    record Passing<X>(X answer) implements Load<X> {}
+    record Passing<X>(X answer, boolean remember) implements Load<X> {
+        /** The answer is at fault, not the request. */
+        public Passing(X answer) {
+            this(answer, true);
+        }
+    }
 
     /**
      * The origin failed: down, too slow, or an error that stale may stand in for.
      *
-     * @param answer what tells the caller; may be shared by all callers of this load
+     * @param answer what tells the caller
+     * @param shareable whether all callers of this load may have the answer; if not, it is used by at most one caller,
+     *     or given back through {@link Loader#discard}, and the others go on their own
      */
-    record Failed<X>(X answer) implements Load<X> {}
+    record Failed<X>(X answer, boolean shareable) implements Load<X> {
+        /** Everyone may have it. */
+        public Failed(X answer) {
+            this(answer, true);
+        }
+    }
 }

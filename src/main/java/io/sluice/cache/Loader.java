@@ -2,11 +2,24 @@ package io.sluice.cache;
 
 import io.smallrye.mutiny.Uni;
 
-/** Asks the origin for one key. Called at most once per load; outlives the caller that started it. */
+/**
+ * Asks the origin for one key, for one caller. Outlives the caller that started it.
+ *
+ * <p>{@link #load} may be called again, one call after the other and on any thread: once for each flight that the caller
+ * comes to lead, e.g. when the first load was refused by an invalidation and the callers load again.
+ */
 public interface Loader<X> {
     /** A failure of the Uni itself counts as a programming error and is given to all callers of the load. */
     Uni<Load<X>> load();
 
-    /** Called with a {@link Load.Passing} answer that no caller can take any more, e.g. the caller has left. */
+    /** Called with an answer for one caller that nobody can take any more, e.g. the caller has left. On any thread. */
     void discard(X answer);
+
+    /**
+     * Whether what this brings can be expected to suit others. A loader that says no is not chosen to refresh, nor to
+     * load while another one waits that says yes.
+     */
+    default boolean suitsOthers() {
+        return true;
+    }
 }

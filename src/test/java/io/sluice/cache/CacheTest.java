@@ -212,6 +212,62 @@ class CacheTest {
     }
 
     @Test
+    void a_request_that_is_at_fault_itself_leaves_the_load_to_the_others() {
+        Drafts.Held own = new Drafts.Held();
+        Asked first = ask(own);
+        Asked second = ask(origin);
+        Asked third = ask(origin);
+        own.end(new Load.Passing<>("mine", false));
+        assertEquals(new Lookup.Passed<>("mine", false), first.answer);
+        assertEquals(1, origin.calls, "one of the others loads");
+        origin.end("v");
+        assertEquals("v", second.body());
+        assertEquals("v", third.body());
+    }
+
+    @Test
+    void a_caller_does_not_wait_for_one_strangers_answer_after_another() {
+        List<Asked> all = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            all.add(ask(origin));
+        }
+        origin.end(new Load.Passing<>("0", false));
+        origin.end(new Load.Passing<>("1", false));
+        assertEquals(2, origin.calls);
+        assertEquals(
+                8,
+                all.stream()
+                        .filter(asked -> new Lookup.Alone<>().equals(asked.answer))
+                        .count());
+    }
+
+    @Test
+    void a_failure_that_cannot_be_shared_is_its_callers_alone() {
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        origin.end(new Load.Failed<>("mine", false));
+        assertEquals(new Lookup.Failed<>("mine", false), first.answer);
+        assertEquals(new Lookup.Alone<>(), second.answer);
+        assertEquals(List.of(), origin.discarded);
+        Asked third = ask(origin);
+        third.leave();
+        origin.end(new Load.Failed<>("left", false));
+        assertEquals(List.of("left"), origin.discarded);
+    }
+
+    @Test
+    void a_failure_that_nobody_needs_since_stale_stands_in_is_given_back() {
+        put(draft("old", 10 * SECOND, 0, 0, 60 * SECOND));
+        time.advance(11 * SECOND);
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        origin.end(new Load.Failed<>("mine", false));
+        assertEquals("old", first.body());
+        assertEquals("old", second.body());
+        assertEquals(List.of("mine"), origin.discarded);
+    }
+
+    @Test
     void a_waiter_past_its_deadline_gets_stale_or_nothing_and_the_load_goes_on() {
         put(draft("old", 10 * SECOND, 0, 0, 60 * SECOND));
         time.advance(11 * SECOND);
