@@ -190,7 +190,7 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
         } else if (!coding.isEmpty() && !(coding.size() == 1 && coding.get(0).equalsIgnoreCase("chunked"))) {
             broken("the origin answered in a transfer coding that nobody asked for");
         } else {
-            answer(new HttpStreaming(response, call.method(), switched, upgrade && !switched, upload));
+            answer(new HttpStreaming(response, call.method(), switched, upgrade && !switched, upload, lane.deadlines));
         }
     }
 
