@@ -189,6 +189,23 @@ class BodiesPassTest {
     }
 
     @Test
+    void a_body_still_arriving_after_the_head_does_not_end_the_download() {
+        try (RawOrigin origin = new RawOrigin((request, out) -> {
+                    RawOrigin.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhead");
+                    request.in().readNBytes(2);
+                    LockSupport.parkNanos(600_000_000);
+                    RawOrigin.write(out, "tail");
+                });
+                Front front =
+                        new Front(VERTX, Front.spec("http://127.0.0.1:" + origin.port(), Duration.ofMillis(200)));
+                RawClient client = new RawClient(front.port())) {
+            client.send("POST / HTTP/1.1\r\nHost: g\r\nConnection: close\r\nContent-Length: 2\r\n\r\na")
+                    .until("head");
+            assertTrue(client.send("b").rest().endsWith("tail"));
+        }
+    }
+
+    @Test
     void a_gathered_body_is_whole_and_a_larger_one_is_streamed_from_its_start() {
         String large = "y".repeat(300_000);
         try (RawOrigin origin = new RawOrigin((request, out) -> RawOrigin.write(
