@@ -11,7 +11,7 @@ public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Fa
     /** Head and body are here. Headers are end-to-end only. */
     record Whole(int status, MultiMap headers, Buffer body) implements Answer {}
 
-    /** The head is here; the body is still at the origin, paused. Exactly one of the methods below is called, once. */
+    /** The head is here; the body is still at the origin, paused. Exactly one of the methods below is called, once, on the event loop that gave the answer. */
     non-sealed interface Streaming extends Answer {
         int status();
 
@@ -33,7 +33,7 @@ public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Fa
          * Reads the body whole, if it is at most {@code max} bytes.
          *
          * @return {@link Gathered.Whole}, or {@link Gathered.Larger} whose {@code sendTo} still sends all of it;
-         *     failed when the origin broke off
+         *     failed when the origin broke off, or sent nothing more for as long as its head may take
          */
         Future<Gathered> gather(int max);
 

@@ -144,7 +144,7 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
             return;
         }
         if (upload == null && Upload.expected(client, theirs)) {
-            upload = new Upload(client, to, () -> lane.deadlines.start(this), this::clientLeft);
+            upload = new Upload(client, to, this::progress, this::clientLeft);
             upload.start(theirs, fields);
             return;
         }
@@ -152,6 +152,13 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
             fields.set(HttpHeaders.CONTENT_LENGTH, "0");
         }
         Upload.end(to);
+    }
+
+    /** Some of the body passed; once the head is here its deadline is over. */
+    private void progress() {
+        if (!done) {
+            lane.deadlines.start(this);
+        }
     }
 
     private boolean upgradeWanted(HttpServerRequest client, MultiMap theirs) {
@@ -190,7 +197,7 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
         } else if (!coding.isEmpty() && !(coding.size() == 1 && coding.get(0).equalsIgnoreCase("chunked"))) {
             broken("the origin answered in a transfer coding that nobody asked for");
         } else {
-            answer(new HttpStreaming(response, call.method(), switched, upgrade && !switched, upload));
+            answer(new HttpStreaming(response, call.method(), switched, upgrade && !switched, upload, lane.deadlines));
         }
     }
 

@@ -8,8 +8,11 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
-/** A body being read whole, up to a limit. */
-final class Gathering implements Handler<Buffer> {
+/**
+ * A body being read whole, up to a limit. It has its deadline, which each part starts anew: nobody else watches the origin
+ * meanwhile.
+ */
+final class Gathering extends Deadlines.Waiting implements Handler<Buffer> {
     private final HttpStreaming answer;
     private final int max;
     private final Promise<Gathered> promise = Promise.promise();
@@ -34,6 +37,11 @@ final class Gathering implements Handler<Buffer> {
     }
 
     @Override
+    void expired() {
+        answer.stalled();
+    }
+
+    @Override
     public void handle(Buffer part) {
         Buffer before = parts;
         if (before == null) {
@@ -45,9 +53,14 @@ final class Gathering implements Handler<Buffer> {
             single = false;
             parts.appendBuffer(part);
         }
-        if (size() > max && !promise.future().isComplete()) {
-            answer.tooLarge();
+        if (promise.future().isComplete()) {
+            return;
+        }
+        if (size() > max) {
+            answer.tooLarge(this);
             promise.tryComplete(new Gathered.Larger(answer));
+        } else {
+            answer.going(this);
         }
     }
 

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.impl.ContextInternal;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** An origin's answer whose body is still at the origin, paused. */
@@ -30,24 +31,31 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
     private final boolean closeAfter;
     private final long length;
     private final @Nullable Upload upload;
+    private final Deadlines deadlines;
 
     private @Nullable Throwable failure;
     private @Nullable HttpServerRequest client;
     private @Nullable Promise<Long> sending;
     private @Nullable Gathering gathering;
+    private Deadlines.@Nullable Waiting reading;
     private long sent;
 
-    /** @param closeAfter whether the connection is of no use afterwards */
+    /**
+     * @param closeAfter whether the connection is of no use afterwards
+     * @param deadlines of the event loop that this is of
+     */
     HttpStreaming(
             HttpClientResponse response,
             HttpMethod method,
             boolean switched,
             boolean closeAfter,
-            @Nullable Upload upload) {
+            @Nullable Upload upload,
+            Deadlines deadlines) {
         this.response = response;
         this.switched = switched;
         this.closeAfter = closeAfter || closes(response);
         this.upload = upload;
+        this.deadlines = deadlines;
         int status = response.statusCode();
         bodyless = method.equals(HttpMethod.HEAD) || status == 204 || status == 304;
         length = response.headers().contains(HttpHeaders.TRANSFER_ENCODING) ? -1 : length(response.headers());
@@ -109,9 +117,7 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
         HttpServerResponse out = to.response();
         out.exceptionHandler(gone -> clientLeft(gone));
         if (bodyless || to.method().equals(HttpMethod.HEAD)) {
-            response.handler(null);
-            response.endHandler(end -> over());
-            response.resume();
+            drain();
             finish(out, null);
             return promise.future();
         }
@@ -219,6 +225,9 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
             breakOff(client);
             cut.tryFail(problem);
         }
+        if (reading != null) {
+            deadlines.stop(reading);
+        }
         if (gathering != null) {
             gathering.failed(problem);
         }
@@ -255,9 +264,7 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
             return Future.failedFuture(failure);
         }
         if (bodyless) {
-            response.handler(null);
-            response.endHandler(end -> over());
-            response.resume();
+            drain();
             return Future.succeededFuture(new Answer.Gathered.Whole(Buffer.buffer(), HttpHeaders.headers()));
         }
         if (length > max) {
@@ -265,8 +272,11 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
         }
         Gathering parts = new Gathering(this, max);
         gathering = parts;
+        reading = parts;
+        deadlines.start(parts);
         response.handler(parts);
         response.endHandler(end -> {
+            deadlines.stop(parts);
             over();
             parts.whole(ResponseHeaders.trailers(response.trailers()));
         });
@@ -275,16 +285,58 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
     }
 
     /** More came than wanted: the rest stays at the origin. */
-    void tooLarge() {
+    void tooLarge(Gathering parts) {
+        deadlines.stop(parts);
         response.pause();
+    }
+
+    /** A part came. */
+    void going(Deadlines.Waiting reading) {
+        deadlines.start(reading);
+    }
+
+    /** Nothing more came in time of a body that is read here. */
+    void stalled() {
+        failed(new TimeoutException("the origin did not go on in time"));
+        giveUp();
+    }
+
+    /** Reads the body to its end, so that the connection may be used again. */
+    private void drain() {
+        Draining draining = new Draining(this);
+        reading = draining;
+        deadlines.start(draining);
+        response.handler(draining);
+        response.endHandler(end -> {
+            deadlines.stop(draining);
+            over();
+        });
+        response.resume();
+    }
+
+    /** A body that nobody wants. */
+    private static final class Draining extends Deadlines.Waiting implements Handler<Buffer> {
+        private final HttpStreaming answer;
+
+        Draining(HttpStreaming answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        public void handle(Buffer part) {
+            answer.going(this);
+        }
+
+        @Override
+        void expired() {
+            answer.stalled();
+        }
     }
 
     @Override
     public void discard() {
         if (bodyless || length >= 0 && length <= SMALL) {
-            response.handler(null);
-            response.endHandler(end -> over());
-            response.resume();
+            drain();
         } else {
             giveUp();
         }

@@ -5,9 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.origin.Answer;
+import io.sluice.origin.Call;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -141,6 +150,58 @@ class BodiesPassTest {
             String heard = client.until("\r\n\r\nno");
             assertTrue(heard.startsWith("HTTP/1.1 413 "), heard);
             assertEquals("", client.rest(), "the connection does not end");
+        }
+    }
+
+    @Test
+    void an_origin_that_stalls_within_a_body_read_whole_or_given_up_is_left() throws Exception {
+        try (RawOrigin origin = new RawOrigin((request, out) -> {
+                    RawOrigin.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+                    request.in().read();
+                });
+                Front front =
+                        new Front(VERTX, Front.spec("http://127.0.0.1:" + origin.port(), Duration.ofMillis(200)))) {
+            front.gather = 1000;
+            RawClient.get(front.port(), "/");
+            assertInstanceOf(TimeoutException.class, front.end());
+            assertEquals("end", origin.closed.poll(10, TimeUnit.SECONDS));
+            Call.Peer peer = new Call.Peer("1.2.3.4", false, "http", "g");
+            Call call = new Call(HttpMethod.GET, "/x", HttpHeaders.headers(), Map.of(), peer, null);
+            front.origin.ask(call).subscribe().with(answer -> ((Answer.Streaming) answer).discard());
+            assertEquals("end", origin.closed.poll(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void a_gathered_body_may_take_long_as_long_as_it_goes_on() {
+        try (RawOrigin origin = new RawOrigin((request, out) -> {
+                    RawOrigin.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
+                    for (int i = 0; i < 6; i++) {
+                        LockSupport.parkNanos(100_000_000);
+                        RawOrigin.write(out, "x");
+                    }
+                });
+                Front front =
+                        new Front(VERTX, Front.spec("http://127.0.0.1:" + origin.port(), Duration.ofMillis(400)))) {
+            front.gather = 1000;
+            assertTrue(RawClient.get(front.port(), "/").endsWith("xxxxxx"));
+        }
+    }
+
+    @Test
+    void a_body_still_arriving_after_the_head_does_not_end_the_download() {
+        try (RawOrigin origin = new RawOrigin((request, out) -> {
+                    RawOrigin.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhead");
+                    request.in().readNBytes(2);
+                    LockSupport.parkNanos(600_000_000);
+                    RawOrigin.write(out, "tail");
+                });
+                Front front =
+                        new Front(VERTX, Front.spec("http://127.0.0.1:" + origin.port(), Duration.ofMillis(200)));
+                RawClient client = new RawClient(front.port())) {
+            client.send("POST / HTTP/1.1\r\nHost: g\r\nConnection: close\r\nContent-Length: 2\r\n\r\na")
+                    .until("head");
+            assertTrue(client.send("b").rest().endsWith("tail"));
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -184,10 +185,14 @@ class HeadersPassTest {
             origin = new HttpOrigin(VERTX, Front.spec(server.port()));
             Call.Peer peer = new Call.Peer("1.2.3.4", false, "http", "g");
             Call call = new Call(HttpMethod.GET, "/x", HttpHeaders.headers().add("X-A", "b"), Map.of(), peer, null);
-            Answer.Streaming answer = assertInstanceOf(
-                    Answer.Streaming.class, origin.ask(call).await().atMost(Duration.ofSeconds(10)));
-            Answer.Gathered.Whole whole =
-                    assertInstanceOf(Answer.Gathered.Whole.class, Front.await(answer.gather(100)));
+            Answer.Gathered gathered = origin.ask(call)
+                    .onItem()
+                    .transformToUni(answer -> Uni.createFrom()
+                            .completionStage(
+                                    ((Answer.Streaming) answer).gather(100).toCompletionStage()))
+                    .await()
+                    .atMost(Duration.ofSeconds(10));
+            Answer.Gathered.Whole whole = assertInstanceOf(Answer.Gathered.Whole.class, gathered);
             assertEquals("ok", whole.body().toString());
             assertTrue(server.head().contains("X-A: b\r\n"));
             Call smuggling =
