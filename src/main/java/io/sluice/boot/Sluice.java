@@ -143,14 +143,17 @@ public class Sluice {
 
     /** A wrong address would end the start with a null pointer from the client's depths. */
     private static void checkRedisHosts() {
-        ConfigProvider.getConfig().getOptionalValue("quarkus.redis.hosts", String.class).ifPresent(hosts -> {
-            for (String host : hosts.split(",", -1)) {
-                if (!REDIS_HOST.matcher(host.strip()).matches()) {
-                    throw new StartFailure("sluice: quarkus.redis.hosts (QUARKUS_REDIS_HOSTS) is '" + host.strip()
-                            + "'; accepted: redis://host:port or rediss://host:port, with /database, user and password");
-                }
-            }
-        });
+        ConfigProvider.getConfig()
+                .getOptionalValue("quarkus.redis.hosts", String.class)
+                .ifPresent(hosts -> {
+                    for (String host : hosts.split(",", -1)) {
+                        if (!REDIS_HOST.matcher(host.strip()).matches()) {
+                            throw new StartFailure(
+                                    "sluice: quarkus.redis.hosts (QUARKUS_REDIS_HOSTS) is '" + host.strip()
+                                            + "'; accepted: redis://host:port or rediss://host:port, with /database, user and password");
+                        }
+                    }
+                });
     }
 
     private static boolean active(InjectableInstance<?> instance) {

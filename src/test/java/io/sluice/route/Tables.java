@@ -23,7 +23,7 @@ final class Tables {
             String path = route.substring(space + 1);
             Set<String> methods =
                     space < 0 ? Set.of() : Set.of(route.substring(0, space).split(","));
-            Target target = path.startsWith("/_sluice/") ? new Target.Own() : new Target.Http(NO_ORIGIN, false);
+            Target target = path.startsWith("/_sluice/") ? new Target.Own() : new Target.Http(NO_ORIGIN, "");
             made.add(new Route(route, new PathPattern(path), methods, List.of(), null, target));
         }
         return new RouteTable(made, new ClientNamer(List.of(), TrustedProxies.NONE));
