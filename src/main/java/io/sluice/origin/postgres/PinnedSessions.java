@@ -1,7 +1,6 @@
-package io.sluice.boot;
+package io.sluice.origin.postgres;
 
 import io.quarkus.reactive.pg.client.PgPoolCreator;
-import io.sluice.origin.postgres.PostgresSessions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnectOptions;
