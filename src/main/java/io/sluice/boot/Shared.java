@@ -15,6 +15,7 @@ import io.vertx.redis.client.Redis;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the fleet shares, in Redis. */
@@ -37,16 +38,14 @@ final class Shared implements AutoCloseable {
     private @Nullable Future<?> looks;
 
     Shared(Vertx vertx, Redis redis, Config config, Timer timer, Meters meters) {
-        this.connections = new PinnedConnections(vertx, redis);
-        this.backplane = new Backplane(vertx, redis, connections, PREFIX, System::nanoTime);
+        Supplier<Redis> clients = RedisClients.as(vertx, redis);
+        this.connections = new PinnedConnections(vertx, clients);
+        this.backplane = new Backplane(vertx, clients, connections, PREFIX, System::nanoTime);
         this.state = new StoreState(meters, backplane::alive);
         this.limits = new RedisLimitStore(vertx, connections, config.store().deadline(), state);
         this.cache = new RedisCacheStore(connections, backplane, PREFIX, timer, CACHE_DEADLINE_MICROS);
         this.fleet = new Fleet(vertx, connections, config.instances());
-        connections.onNewServer((runId, connection) -> {
-            backplane.serverChanged();
-            return io.vertx.core.Future.succeededFuture();
-        });
+        connections.onNewServer((runId, connection) -> backplane.serverChanged(connection));
     }
 
     /** Connects in the background: Redis may be away. */

@@ -1,5 +1,9 @@
 package io.sluice.limit;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,11 +12,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The key carries the limit's name, its algorithm and the shape of its key, so that changing any of these starts
  * anew; quota, window and burst are not in it, so that changing those goes on with the running counter. Everything
- * of free form has its length in front; an absent value is {@code -}, which no length starts with.
+ * of free form has its length in front; an absent value is {@code -}, which no length starts with, and of a long value
+ * there is {@code #} and its SHA-256: callers choose values, and must not choose how much memory a counter takes.
  */
 public final class LimitKey {
     /** What every key starts with. */
     public static final String PREFIX = "sluice:l:";
+
+    /** Characters of a value that stand in a key as they are. */
+    private static final int LONGEST = 128;
 
     private LimitKey() {}
 
@@ -66,6 +74,19 @@ public final class LimitKey {
     }
 
     private static void append(StringBuilder key, String text) {
-        key.append(text.length()).append(':').append(text);
+        if (text.length() > LONGEST) {
+            key.append('#').append(digest(text));
+        } else {
+            key.append(text.length()).append(':').append(text);
+        }
+    }
+
+    private static String digest(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 }

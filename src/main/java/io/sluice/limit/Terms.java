@@ -22,10 +22,16 @@ record Terms(long quota, long window, long capacity) {
         }
         long capacity = limit.capacity();
         long least = Math.max(1, Math.min(limit.cost(), capacity));
+        long own = Math.max(least, capacity / instances);
+        if (limit.algorithm() instanceof Algorithm.TokenBucket) {
+            // The same units in a longer window: a rounded quota may divide it so badly that products pass 2^63.
+            long parts = Math.min(instances, Math.max(1, limit.quota() / least));
+            return new Terms(limit.quota(), window(limit) * parts, own);
+        }
         return new Terms(
                 Math.max(1, Math.max(limit.quota() / instances, Math.min(limit.cost(), limit.quota()))),
                 window(limit),
-                Math.max(least, capacity / instances));
+                own);
     }
 
     private static long window(Limit limit) {

@@ -5,11 +5,13 @@ import io.sluice.cache.CacheKey;
 import io.sluice.cache.CacheStore;
 import io.sluice.cache.Outcome;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.VertxInternal;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
@@ -21,6 +23,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +40,8 @@ public final class Backplane {
     private static final int BARRIERS = 100_000;
     private static final CacheScripts PROVE = CacheScripts.of("cache-barriers.lua", "cache-prove.lua");
 
-    private final Vertx vertx;
-    private final Redis redis;
+    private final ContextInternal loop;
+    private final Supplier<Redis> clients;
     private final Commands commands;
     private final LongSupplier clock;
     private final String id = UUID.randomUUID().toString();
@@ -50,7 +53,10 @@ public final class Backplane {
     private final Confirmations confirmations = new Confirmations();
     private final ConcurrentMap<CacheKey, List<Consumer<Outcome>>> waiters = new ConcurrentHashMap<>();
 
-    private volatile @Nullable RedisConnection subscriber;
+    /** Being made, or subscribed; of the line's own event loop. */
+    private @Nullable Link link;
+
+    private volatile @Nullable Link subscriber;
     /** When the last nonce that came back was sent; meaningless until {@link #proved}. */
     private volatile long provedAt;
 
@@ -60,19 +66,20 @@ public final class Backplane {
 
     private volatile long checked = -1;
     private volatile boolean closed;
+    private boolean refused;
     private long subscribedAt;
     private long floor;
-    private long backoff = BACKOFF_MILLIS;
+    private volatile long backoff = BACKOFF_MILLIS;
 
     /**
-     * @param redis makes the subscriber's own connection
+     * @param clients makes a client for each of the subscriber's connections, which is closed here
      * @param commands what publishes barriers, and therefore the nonces that prove the line alive
      * @param prefix of every key and channel, e.g. {@code sluice:}
      * @param nanoClock {@link System#nanoTime}
      */
-    public Backplane(Vertx vertx, Redis redis, Commands commands, String prefix, LongSupplier nanoClock) {
-        this.vertx = vertx;
-        this.redis = redis;
+    public Backplane(Vertx vertx, Supplier<Redis> clients, Commands commands, String prefix, LongSupplier nanoClock) {
+        this.loop = ((VertxInternal) vertx).createEventLoopContext();
+        this.clients = clients;
         this.commands = commands;
         this.clock = nanoClock;
         this.barrierChannel = prefix + "barriers";
@@ -100,26 +107,48 @@ public final class Backplane {
         return checked == generation && alive();
     }
 
-    /** Connections were made anew: shared entries are not believed until the server is known to be the same one. */
-    public void serverChanged() {
+    /**
+     * Another server answers, where barriers may be missing, and where this line does not listen yet: it is made anew.
+     *
+     * @param connection reaches the new server
+     * @return completes when the server has its floor; nothing may be read there before
+     */
+    public Future<?> serverChanged(Commands connection) {
         synchronized (this) {
             generation++;
+            proved = false;
         }
-        if (subscriber != null) {
-            prove();
-        }
+        loop.runOnContext(v -> {
+            Link now = link;
+            if (now != null) {
+                now.broken();
+            }
+        });
+        return prove(connection);
     }
 
     /** Leaves the fleet. */
     public Future<Void> close() {
         closed = true;
         proved = false;
-        RedisConnection connection = subscriber;
-        subscriber = null;
         return commands.send(Request.cmd(Command.ZREM).arg(proofKeys.get(1)).arg(id))
+                .<Void>mapEmpty()
                 .otherwiseEmpty()
-                .compose(done -> connection == null ? Future.succeededFuture() : connection.close())
-                .otherwiseEmpty();
+                .onComplete(left -> cut());
+    }
+
+    /** Listens no more, and tells nobody. */
+    void cut() {
+        closed = true;
+        loop.runOnContext(v -> {
+            Link now = link;
+            link = null;
+            subscriber = null;
+            proved = false;
+            if (now != null) {
+                now.close();
+            }
+        });
     }
 
     String id() {
@@ -144,72 +173,81 @@ public final class Backplane {
 
     // -- the connection ----------------------------------------------------------------------------------------------
 
+    /** On the line's own event loop, as everything about connections here. */
     private Future<Void> connect() {
-        if (closed) {
-            return Future.succeededFuture();
-        }
-        return redis.connect()
-                .compose(connection -> {
-                    connection.handler(this::received);
-                    connection.exceptionHandler(error -> lost(connection));
-                    connection.endHandler(end -> lost(connection));
-                    subscribedAt = clock.getAsLong();
-                    subscriber = connection;
-                    return connection
-                            .send(Request.cmd(Command.SUBSCRIBE)
-                                    .arg(barrierChannel)
-                                    .arg(wakeChannel)
-                                    .arg(selfPrefix + id))
-                            .onFailure(error -> lost(connection));
-                })
-                .onSuccess(subscribed -> heartbeat(subscriber))
-                .onFailure(error -> {
-                    LOG.debugf("no subscription: %s", error.getMessage());
-                    if (subscriber == null) {
-                        later();
-                    }
-                })
-                .mapEmpty();
-    }
-
-    private void later() {
-        if (!closed) {
-            vertx.setTimer(backoff, timer -> connect());
-            backoff = Math.min(LONGEST_BACKOFF_MILLIS, backoff * 2);
-        }
-    }
-
-    private void lost(RedisConnection connection) {
-        synchronized (this) {
-            if (subscriber != connection) {
+        Promise<Void> first = Promise.promise();
+        loop.runOnContext(v -> {
+            if (closed || link != null) {
+                first.tryComplete();
                 return;
             }
+            Link dialled = new Link(loop, clients, made -> subscribe(made, first), gone -> {
+                lost(gone);
+                first.tryComplete();
+            });
+            link = dialled;
+            dialled.dial();
+        });
+        return first.future();
+    }
+
+    private void subscribe(Link made, Promise<Void> first) {
+        made.messages(message -> received(made, message));
+        subscribedAt = clock.getAsLong();
+        // Completes when it is written; a refusal comes as a message.
+        made.send(Request.cmd(Command.SUBSCRIBE)
+                        .arg(barrierChannel)
+                        .arg(wakeChannel)
+                        .arg(selfPrefix + id))
+                .onComplete(written -> {
+                    if (written.failed()) {
+                        made.broken();
+                    } else if (made.equals(link)) {
+                        made.ready();
+                        subscriber = made;
+                        heartbeat(made);
+                        first.tryComplete();
+                    }
+                });
+    }
+
+    private void lost(Link gone) {
+        if (!gone.equals(link)) {
+            return;
+        }
+        link = null;
+        synchronized (this) {
             subscriber = null;
             proved = false;
             generation++;
         }
         barriers.missed();
-        connection.close().onComplete(done -> {});
-        later();
+        if (!closed) {
+            loop.owner().setTimer(backoff, timer -> connect());
+            backoff = Math.min(LONGEST_BACKOFF_MILLIS, backoff * 2);
+        }
     }
 
-    private void heartbeat(@Nullable RedisConnection connection) {
-        if (connection == null || subscriber != connection || closed) {
+    private void heartbeat(Link connection) {
+        if (!connection.equals(link)) {
             return;
         }
         long now = clock.getAsLong();
         if (now - (proved ? provedAt : subscribedAt) > HALF_OPEN_NANOS) {
-            lost(connection);
+            connection.broken();
             return;
         }
-        prove();
-        vertx.setTimer(PROVE_MILLIS, timer -> heartbeat(connection));
+        prove(commands);
+        loop.owner().setTimer(PROVE_MILLIS, timer -> heartbeat(connection));
     }
 
-    private void prove() {
+    private Future<?> prove(Commands through) {
         long of = generation;
         String nonce = "n" + clock.getAsLong() + " ";
-        PROVE.run(commands, proofKeys, List.of(bytes(id), bytes(selfPrefix + id), bytes(nonce), bytes(barrierChannel)))
+        return PROVE.run(
+                        through,
+                        proofKeys,
+                        List.of(bytes(id), bytes(selfPrefix + id), bytes(nonce), bytes(barrierChannel)))
                 .onSuccess(reply -> {
                     floor(reply);
                     if (of == generation) {
@@ -230,7 +268,15 @@ public final class Backplane {
 
     // -- what comes in -----------------------------------------------------------------------------------------------
 
-    private void received(Response response) {
+    private void received(Link from, Response response) {
+        if (response.type() == ResponseType.ERROR) {
+            if (!refused) {
+                refused = true;
+                LOG.warnf("Redis refuses the subscription that the shared cache needs, which stays off: %s", response);
+            }
+            from.broken();
+            return;
+        }
         if ((response.type() != ResponseType.MULTI && response.type() != ResponseType.PUSH)
                 || response.size() != 3
                 || !"message".equals(response.get(0).toString())) {
@@ -285,6 +331,7 @@ public final class Backplane {
                 provedAt = sent;
                 proved = true;
                 backoff = BACKOFF_MILLIS;
+                refused = false;
             }
         }
     }

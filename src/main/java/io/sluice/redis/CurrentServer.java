@@ -3,57 +3,89 @@ package io.sluice.redis;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Which server answers, across all connections; holds each new connection back until the listeners are done. */
+/**
+ * Which server answers, across all connections; holds each new connection back until the listeners are done. Where an
+ * address moves to another server while the one before still answers, connections to that one are to be dropped.
+ */
 final class CurrentServer {
     private static final String RUN_ID = "run_id:";
 
+    /** So INFO says of a replica that takes no writes, which is of no use here. */
+    private static final String READ_ONLY = "slave_read_only:1";
+
+    /**
+     * @param text the run_id, or something unique
+     * @param told whether the server told it
+     */
+    record Id(String text, boolean told) {
+        static Id unknown() {
+            return new Id(UUID.randomUUID().toString(), false);
+        }
+
+        /** False when it cannot be known. */
+        boolean differs(Id other) {
+            return told && other.told && !text.equals(other.text);
+        }
+    }
+
     private final List<PinnedConnections.NewServer> listeners = new ArrayList<>();
-    private @Nullable String runId;
+    private final Consumer<Id> moved;
+    private @Nullable Id current;
     private Future<?> prepared = Future.succeededFuture();
+
+    /** @param moved is told of each server after the first */
+    CurrentServer(Consumer<Id> moved) {
+        this.moved = moved;
+    }
 
     synchronized void add(PinnedConnections.NewServer listener) {
         listeners.add(listener);
     }
 
-    /** Completes when this connection may be used. */
-    Future<?> admit(Commands connection) {
+    /** Who answers there; fails for a replica that takes no writes. */
+    Future<Id> identify(Commands connection) {
         return connection
-                .send(Request.cmd(Command.INFO).arg("server"))
-                .map(CurrentServer::runId)
-                .recover(failure -> Failures.refused(failure)
-                        ? Future.succeededFuture(UUID.randomUUID().toString())
-                        : Future.failedFuture(failure))
-                .compose(id -> prepare(id, connection));
+                .send(Request.cmd(Command.INFO))
+                .compose(
+                        info -> {
+                            String text = info.toString();
+                            return text.contains(READ_ONLY)
+                                    ? Future.failedFuture("a read-only replica answers")
+                                    : Future.succeededFuture(id(text));
+                        },
+                        failure -> Failures.refused(failure)
+                                ? Future.succeededFuture(Id.unknown())
+                                : Future.failedFuture(failure));
     }
 
-    private synchronized Future<?> prepare(String id, Commands connection) {
-        boolean known = id.equals(runId);
-        if (known && !prepared.failed()) {
+    /** Completes when a connection to that server may be used. */
+    synchronized Future<?> admit(Id id, Commands connection) {
+        if (id.equals(current) && !prepared.failed()) {
             return prepared;
         }
-        boolean first = runId == null;
-        runId = id;
+        boolean first = current == null;
+        current = id;
         if (first) {
             return prepared;
         }
+        moved.accept(id);
         List<Future<?>> told = new ArrayList<>();
         for (PinnedConnections.NewServer listener : listeners) {
-            told.add(listener.appeared(id, connection));
+            told.add(listener.appeared(id.text(), connection));
         }
         prepared = Future.all(told);
         return prepared;
     }
 
-    private static String runId(Response info) {
-        String text = info.toString();
-        int from = text.indexOf(RUN_ID);
-        int to = from < 0 ? -1 : text.indexOf('\r', from);
-        return to < 0 ? UUID.randomUUID().toString() : text.substring(from + RUN_ID.length(), to);
+    private static Id id(String info) {
+        int from = info.indexOf(RUN_ID);
+        int to = from < 0 ? -1 : info.indexOf('\r', from);
+        return to < 0 ? Id.unknown() : new Id(info.substring(from + RUN_ID.length(), to), true);
     }
 }

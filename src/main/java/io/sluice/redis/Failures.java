@@ -13,4 +13,9 @@ final class Failures {
     static boolean refused(Throwable failure) {
         return failure instanceof ErrorType error && !error.is("CONNECTION_CLOSED");
     }
+
+    /** Whether the server has become a replica; within a script Redis 6.2 wraps that in an error of its own. */
+    static boolean readOnly(Throwable failure) {
+        return failure.getMessage() != null && failure.getMessage().contains("READONLY");
+    }
 }

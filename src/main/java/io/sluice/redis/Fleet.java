@@ -7,7 +7,7 @@ import java.util.UUID;
 
 /**
  * How many instances share the limits: each tells Redis that it lives, and is told how many do. While Redis is away
- * the latest count stands.
+ * what it told last stands.
  */
 public final class Fleet implements AutoCloseable {
     private static final List<String> KEY = List.of("sluice:fleet");
@@ -20,6 +20,13 @@ public final class Fleet implements AutoCloseable {
     private final Commands commands;
     private final Script script = Script.load("limit-fleet.lua");
     private final Buffer id = Buffer.buffer(UUID.randomUUID().toString());
+    /**
+     * The latest counts, as many as are told within one life: a store that restarts empty counts at first only those
+     * that have already beaten again.
+     */
+    private final int[] counts = new int[(int) (LIFE / BEAT)];
+
+    private int told;
     private volatile int seen;
     private volatile long timer = -1;
 
@@ -44,15 +51,24 @@ public final class Fleet implements AutoCloseable {
 
     private void tell(long life) {
         script.run(commands, KEY, id, Buffer.buffer(Long.toString(life)))
-                .onSuccess(count -> seen = Math.max(1, count.toInteger()));
+                .onSuccess(count -> counted(Math.max(1, count.toInteger())));
     }
 
-    /** The latest count that Redis gave, at least 1. */
+    private synchronized void counted(int count) {
+        counts[told++ % counts.length] = count;
+        int most = 1;
+        for (int each : counts) {
+            most = Math.max(most, each);
+        }
+        seen = most;
+    }
+
+    /** The largest count that Redis gave lately, at least 1. */
     public int instances() {
         return seen;
     }
 
-    /** Leaves, so that the others count right at once. */
+    /** Leaves, so that the others need not wait for the end of its life. */
     @Override
     public void close() {
         vertx.cancelTimer(timer);

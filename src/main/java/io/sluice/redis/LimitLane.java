@@ -39,7 +39,7 @@ final class LimitLane {
         this.script = script;
         this.deadlineMillis = Math.max(1, deadline.toMillis());
         this.observer = observer;
-        this.breaker = new Breaker(vertx, commands, breakerChanged);
+        this.breaker = new Breaker(vertx, commands, deadlineMillis, breakerChanged);
     }
 
     void acquire(List<Ask> asks, Waiter waiter) {

@@ -1,146 +1,124 @@
 package io.sluice.redis;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.redis.client.Command;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The connection of one event loop. Used from that event loop only. */
+/** The connection of one event loop. Used from that event loop only, where nothing else is said. */
 final class PinnedConnection implements Commands {
     private static final long FIRST_PAUSE = 2;
     private static final long LONGEST_PAUSE = 1000;
 
-    /** A server that has been silent for so long, ms, with commands on their way is taken for gone. */
-    private static final long SILENCE = 5000;
+    /** A connection that was of use for so long gives the next one a quick first attempt. */
+    private static final long STEADY = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Redis redis;
+    private final Supplier<Redis> clients;
     private final CurrentServer server;
-    private final Context context;
-    private final Vertx vertx;
-    private volatile @Nullable RedisConnection open;
-    private @Nullable RedisConnection opening;
-    private boolean connecting;
-    private long pause = FIRST_PAUSE;
-    private boolean closed;
-    private long asked;
-    private long answered;
-    private long answeredBefore;
-    private long watch = -1;
+    private final ContextInternal context;
+    /** Written on the event loop, read anywhere. */
+    private volatile @Nullable Link open;
 
-    PinnedConnection(Redis redis, CurrentServer server, Context context) {
-        this.redis = redis;
+    private @Nullable Link link;
+    private CurrentServer.@Nullable Id answering;
+    private boolean waiting;
+    private boolean closed;
+    private long pause = FIRST_PAUSE;
+    private long openedAt;
+
+    PinnedConnection(Supplier<Redis> clients, CurrentServer server, ContextInternal context) {
+        this.clients = clients;
         this.server = server;
         this.context = context;
-        this.vertx = context.owner();
     }
 
+    /** From any thread. */
     boolean connected() {
         return open != null;
     }
 
     @Override
     public Future<Response> send(Request request) {
-        RedisConnection connection = open;
-        if (connection == null) {
-            connect();
-            return Future.failedFuture(Failures.NOT_CONNECTED);
+        Link now = open;
+        if (now != null) {
+            return now.send(request);
         }
-        return send(connection, request);
+        if (link == null && !waiting) {
+            waiting = true;
+            context.runOnContext(v -> dial());
+        }
+        return Future.failedFuture(Failures.NOT_CONNECTED);
     }
 
-    private Future<Response> send(RedisConnection connection, Request request) {
-        asked++;
-        return connection.send(request).onComplete(reply -> answered++);
+    private void dial() {
+        waiting = false;
+        if (!closed) {
+            answering = null;
+            Link dialled = new Link(context, clients, this::greet, this::lost);
+            link = dialled;
+            dialled.dial();
+        }
     }
 
-    private void connect() {
-        if (connecting || closed) {
+    private void greet(Link greeted) {
+        server.identify(greeted)
+                .compose(id -> {
+                    answering = id;
+                    return server.admit(id, greeted);
+                })
+                .onComplete(admitted -> context.runOnContext(v -> {
+                    if (!greeted.equals(link)) {
+                        return;
+                    }
+                    if (admitted.failed()) {
+                        greeted.broken();
+                    } else {
+                        greeted.ready();
+                        openedAt = System.nanoTime();
+                        open = greeted;
+                    }
+                }));
+    }
+
+    private void lost(Link gone) {
+        if (!gone.equals(link)) {
             return;
         }
-        connecting = true;
-        context.runOnContext(v -> redis.connect().onComplete(connected -> {
-            if (connected.failed()) {
-                again();
-                return;
-            }
-            RedisConnection connection = connected.result();
-            opening = connection;
-            connection.exceptionHandler(failure -> lost(connection));
-            connection.endHandler(end -> lost(connection));
-            if (watch < 0) {
-                watch = vertx.setPeriodic(SILENCE, tick -> dropIfSilent());
-            }
-            server.admit(request -> send(connection, request)).onComplete(admitted -> {
-                if (admitted.succeeded() && is(opening, connection) && !closed) {
-                    opening = null;
-                    open = connection;
-                    connecting = false;
-                    pause = FIRST_PAUSE;
-                } else {
-                    lost(connection);
-                }
-            });
-        }));
-    }
-
-    private void lost(RedisConnection connection) {
-        if (is(open, connection)) {
-            open = null;
-        } else if (is(opening, connection)) {
-            opening = null;
-        } else {
-            return;
+        if (open != null && System.nanoTime() - openedAt > STEADY) {
+            pause = FIRST_PAUSE;
         }
-        drop(connection);
-        again();
-    }
-
-    private void again() {
+        open = null;
+        link = null;
+        waiting = true;
         long wait = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
         pause = Math.min(LONGEST_PAUSE, pause * 2);
-        connecting = true;
-        vertx.setTimer(wait, timer -> {
-            connecting = false;
-            connect();
+        context.owner().setTimer(Math.max(1, wait), timer -> dial());
+    }
+
+    /** Another server is the current one: a connection to one that is not is of no use. From any thread. */
+    void moved(CurrentServer.Id current) {
+        context.runOnContext(v -> {
+            Link now = link;
+            if (now != null && answering != null && answering.differs(current)) {
+                now.broken();
+            }
         });
     }
 
-    /** A connection cut without a word (half open) gives no error for minutes: TCP goes on retransmitting. */
-    private void dropIfSilent() {
-        RedisConnection connection = open == null ? opening : open;
-        if (connection != null && asked != answered && answered == answeredBefore) {
-            lost(connection);
-        }
-        answeredBefore = answered;
-    }
-
-    /** Closing gives a connection back to the pool, working or not, unless it was used for Pub/Sub. */
-    private static void drop(RedisConnection connection) {
-        connection.send(Request.cmd(Command.UNSUBSCRIBE)).onComplete(done -> {});
-        connection.close().onComplete(done -> {});
-    }
-
-    private static boolean is(@Nullable RedisConnection one, RedisConnection other) {
-        return other.equals(one);
-    }
-
+    /** From any thread. */
     void close() {
         context.runOnContext(v -> {
             closed = true;
-            if (watch >= 0) {
-                vertx.cancelTimer(watch);
-            }
-            RedisConnection connection = open == null ? opening : open;
+            Link now = link;
             open = null;
-            opening = null;
-            if (connection != null) {
-                connection.close().onComplete(done -> {});
+            link = null;
+            if (now != null) {
+                now.close();
             }
         });
     }

@@ -1,7 +1,6 @@
 package io.sluice.redis;
 
 import io.netty.util.concurrent.FastThreadLocal;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -12,6 +11,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /**
  * One pipelined connection per event loop, made when it is first used and again whenever it breaks. What may be on its
@@ -31,16 +31,19 @@ public final class PinnedConnections implements Commands, AutoCloseable {
         Future<?> appeared(String runId, Commands connection);
     }
 
-    private final Redis redis;
+    private final Supplier<Redis> clients;
     private final ContextInternal elsewhere;
-    private final CurrentServer server = new CurrentServer();
+    private final CurrentServer server = new CurrentServer(this::moved);
     private final List<PinnedConnection> all = new CopyOnWriteArrayList<>();
     private final FastThreadLocal<PinnedConnection> own = new FastThreadLocal<>();
     private volatile boolean closed;
 
-    /** @param redis its pool must have room for one connection per event loop */
-    public PinnedConnections(Vertx vertx, Redis redis) {
-        this.redis = redis;
+    /**
+     * @param clients makes a client for each connection, on the event loop that is to use it: a client does all its
+     *     input and output on the one event loop that it was made on. What it made is closed here.
+     */
+    public PinnedConnections(Vertx vertx, Supplier<Redis> clients) {
+        this.clients = clients;
         this.elsewhere = ((VertxInternal) vertx).createEventLoopContext();
     }
 
@@ -62,8 +65,8 @@ public final class PinnedConnections implements Commands, AutoCloseable {
     private PinnedConnection pinned() {
         PinnedConnection connection = own.get();
         if (connection == null) {
-            Context context = EventLoops.current();
-            connection = new PinnedConnection(redis, server, context == null ? elsewhere : context);
+            ContextInternal context = EventLoops.current();
+            connection = new PinnedConnection(clients, server, context == null ? elsewhere : context);
             own.set(connection);
             all.add(connection);
             if (closed) {
@@ -71,6 +74,12 @@ public final class PinnedConnections implements Commands, AutoCloseable {
             }
         }
         return connection;
+    }
+
+    private void moved(CurrentServer.Id current) {
+        for (PinnedConnection connection : all) {
+            connection.moved(current);
+        }
     }
 
     /** Whether any event loop has a connection now. */

@@ -117,12 +117,13 @@ local function changed(s, limit)
   return {q = limit.q, w = w, at = now + math.min(ceil(ahead * (w * s.q) / (limit.q * s.w)), 4e15), part = 0}
 end
 
--- A counter as stored, less what has left by now; absent, one under this limit's terms.
+-- A counter as stored, less what has left by now; absent, one under this limit's terms. What is no counter counts as
+-- absent: one such value must not fail all the requests that this call decides.
 local function load(value, limit)
   local algorithm = limit.algorithm
   if algorithm == FIXED then
     local last, count, w = 0, 0, limit.w
-    if value then
+    if value and #value == 18 then
       local seconds
       last, count, seconds = decode('>I7I7I4', value)
       w = seconds * 1000000
@@ -131,11 +132,14 @@ local function load(value, limit)
     if last < start then count = 0 end
     return {q = 0, w = w, last = last, count = count, finish = finish}
   elseif algorithm == SLIDING then
-    if not value then
+    local seconds, last, total = 0, 0, 0
+    if value and #value > 18 and #value % 4 == 3 then
+      seconds, last, total = decode('>I4I7I4', value)
+    end
+    if seconds == 0 then
       local w = limit.w
       return {q = 0, w = w, slot = ceil(w / 60), last = 0, total = 0, oldest = 0, n = 0, body = '', tail = 0}
     end
-    local seconds, last, total = decode('>I4I7I4', value)
     local w = seconds * 1000000
     local slot = ceil(w / 60)
     local n = (#value - 15) / 4
@@ -157,9 +161,9 @@ local function load(value, limit)
     end
     return r
   end
-  if value then
+  if value and #value == 28 then
     local at, part, q, w = decode('>I7I7I7I7', value)
-    if at >= now then return {at = at, part = part, q = q, w = w} end
+    if at >= now and q > 0 and w > 0 then return {at = at, part = part, q = q, w = w} end
   end
   return {at = now, part = 0, q = limit.q, w = limit.w}
 end

@@ -82,6 +82,18 @@ class LimitKeyTest {
     }
 
     @Test
+    void a_key_stays_short_however_long_a_value_is_and_still_differs() {
+        Limit limit = limit("n", new Algorithm.SlidingWindow(), List.of(new KeyPart.Client()), 1);
+        String key = LimitKey.of(limit, new Facts("x".repeat(30_000), "r", "GET", Map.of()));
+        assertTrue(key.length() < 200, key);
+        assertEquals(key, LimitKey.of(limit, new Facts("x".repeat(30_000), "r", "GET", Map.of())));
+        assertNotEquals(key, LimitKey.of(limit, new Facts("x".repeat(30_001), "r", "GET", Map.of())));
+        String asIs = key.substring(key.indexOf('#'));
+        assertNotEquals(key, LimitKey.of(limit, new Facts(asIs, "r", "GET", Map.of())));
+        assertNotEquals(key, LimitKey.of(limit, new Facts(asIs.substring(1), "r", "GET", Map.of())));
+    }
+
+    @Test
     void a_changed_algorithm_key_or_name_starts_anew_and_a_changed_quota_does_not() {
         Subject subject = new Facts("c", "r", "GET", Map.of());
         List<KeyPart> client = List.of(new KeyPart.Client());

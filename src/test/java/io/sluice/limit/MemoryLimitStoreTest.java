@@ -43,6 +43,21 @@ class MemoryLimitStoreTest extends LimitStoreContract {
     }
 
     @Test
+    void a_share_of_a_very_large_bucket_is_counted_exactly() {
+        Limit limit = bucket(40_000_000_000L, 86_400, 40_000_000_000L);
+        Ask ask = ask(limit, "k", 13_000_000_000L);
+        assertEquals(new Allowed(333_333_333L, 1), one(ask, 3));
+        assertTrue(one(ask, 3) instanceof Denied);
+        // A third of the rate: 13 333 333 333 units a day.
+        micros.addAndGet(86_400 * SECOND);
+        assertEquals(new Allowed(333_333_333L, 1), one(ask, 3));
+    }
+
+    private Decision one(Ask ask, int instances) {
+        return store.decide(List.of(ask), instances, true).get(0);
+    }
+
+    @Test
     void a_counter_goes_when_it_equals_a_fresh_one() {
         store.decide(
                 List.of(

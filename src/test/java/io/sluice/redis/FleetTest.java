@@ -61,6 +61,24 @@ class FleetTest {
     }
 
     @Test
+    void a_store_that_restarts_empty_does_not_make_the_fleet_small() {
+        redis.call(Command.FLUSHALL);
+        Fleet one = new Fleet(redis.vertx, redis.connections(), 1);
+        Fleet two = new Fleet(redis.vertx, redis.connections(), 1);
+        await().until(() -> {
+            one.beat();
+            two.beat();
+            return one.instances() == 2;
+        });
+        redis.call(Command.DEL, "sluice:fleet");
+        one.beat();
+        await().until(() -> redis.call(Command.ZCARD, "sluice:fleet").toInteger() > 0);
+        assertEquals(2, one.instances());
+        one.close();
+        two.close();
+    }
+
+    @Test
     void three_instances_that_ask_at_once_are_admitted_exactly_the_quota() {
         for (Limit limit : List.of(fixed(1000, Window.month()), sliding(1000, 3600), bucket(1, 86_400, 1000))) {
             redis.call(Command.FLUSHALL);

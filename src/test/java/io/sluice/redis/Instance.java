@@ -24,13 +24,16 @@ final class Instance implements AutoCloseable {
     final Backplane backplane;
     final RedisCacheStore store;
     final Cache<String, String> cache;
-    private final Redis redis;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
 
     Instance(Vertx vertx, String url) {
         commands = new OneConnection(vertx, url);
-        redis = Redis.createClient(vertx, new RedisOptions().setConnectionString(url));
-        backplane = new Backplane(vertx, redis, commands, PREFIX, System::nanoTime);
+        backplane = new Backplane(
+                vertx,
+                () -> Redis.createClient(vertx, new RedisOptions().setConnectionString(url)),
+                commands,
+                PREFIX,
+                System::nanoTime);
         Timer timer = Timer.on(executor);
         store = new RedisCacheStore(commands, backplane, PREFIX, timer, 2_000_000);
         cache = new Cache<>(store, Drafts::prepared, Drafts.FAILURES, SETTINGS, timer, System::nanoTime, new Random(1));
@@ -47,7 +50,7 @@ final class Instance implements AutoCloseable {
     /** As when the process is killed. */
     void die() {
         commands.cut();
-        redis.close();
+        backplane.cut();
         executor.shutdownNow();
     }
 

@@ -14,6 +14,8 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -73,7 +75,42 @@ class PinnedConnectionsTest {
     }
 
     @Test
-    void a_broken_connection_is_replaced_again_and_again_within_the_pool_s_bound() {
+    void an_event_loop_that_is_held_up_holds_up_no_other() {
+        List<Context> loops = loops();
+        for (Context loop : loops) {
+            await().until(() -> answers(loop));
+        }
+        for (int i = 0; i < loops.size(); i++) {
+            CountDownLatch held = new CountDownLatch(1);
+            CountDownLatch release = new CountDownLatch(1);
+            loops.get(i).runOnContext(v -> {
+                held.countDown();
+                Hold.await(release);
+            });
+            try {
+                Hold.await(held);
+                assertTrue(answers(loops.get(1 - i)));
+            } finally {
+                release.countDown();
+            }
+        }
+    }
+
+    /** Waits as a busy event loop keeps others waiting. */
+    private static final class Hold {
+        static void await(CountDownLatch latch) {
+            try {
+                if (!latch.await(20, TimeUnit.SECONDS)) {
+                    throw new IllegalStateException("nobody came");
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @Test
+    void a_broken_connection_is_replaced_again_and_again() {
         Context loop = loops().get(0);
         for (int i = 0; i < 12; i++) {
             await().until(() -> answers(loop));

@@ -134,12 +134,39 @@ class RedisFailureTest {
     }
 
     @Test
-    void a_server_that_refuses_is_unavailable_at_once() {
+    void what_is_no_counter_counts_as_absent_and_fails_no_other_request() {
         RedisLimitStore store = redis.store(TestRedis.PATIENT);
+        List<Ask> asks = List.of(
+                ask(fixed(10, Window.ofSeconds(3600)), "k", 1),
+                ask(sliding(10, 3600), "k", 1),
+                ask(bucket(10, 3600, 10), "k", 1));
+        for (String junk : List.of("", "junk", "\0".repeat(18), "\0".repeat(19), "\0".repeat(28), "x".repeat(29))) {
+            for (Ask ask : asks) {
+                redis.call(Command.SET, ask.key(), junk);
+                List<List<Decision>> decided =
+                        redis.inOneTick(store, List.of(List.of(ask), List.of(ask(sliding(5, 60), junk, 1))));
+                assertInstanceOf(Allowed.class, decided.get(0).get(0));
+                assertInstanceOf(Allowed.class, decided.get(1).get(0));
+            }
+        }
+    }
+
+    @Test
+    void a_server_out_of_memory_is_unavailable_at_once_and_not_back_before_it_takes_writes() {
+        RedisLimitStore store = store();
         Ask ask = ask(fixed(1000, Window.ofSeconds(3600)), "k", 1);
         await().until(() -> one(store, ask) instanceof Allowed);
-        redis.call(Command.SET, ask.key(), "not a counter");
-        assertInstanceOf(Unavailable.class, one(store, ask));
+        redis.call(Command.CONFIG, "SET", "maxmemory", "1");
+        for (int i = 0; i < 3; i++) {
+            assertInstanceOf(Unavailable.class, one(store, ask));
+        }
+        await().until(() -> redis.call(Command.INFO, "commandstats")
+                .toString()
+                .matches("(?s).*cmdstat_set:[^\\r]*rejected_calls=[3-9].*"));
+        assertEquals(List.of(true), breaker);
+        redis.call(Command.CONFIG, "SET", "maxmemory", "0");
+        await().until(() -> one(store, ask) instanceof Allowed);
+        assertEquals(List.of(true, false), breaker);
     }
 
     private long pid() {

@@ -23,26 +23,23 @@ final class TestRedis implements AutoCloseable {
 
     final EmbeddedRedis server = new EmbeddedRedis();
     final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
-    private final Redis client = client();
-    final PinnedConnections commands = new PinnedConnections(vertx, client);
+    final PinnedConnections commands = new PinnedConnections(vertx, () -> client(server.url()));
     private final List<AutoCloseable> opened = new ArrayList<>();
 
-    /** One whose pool has room for this many connections. */
-    Redis client() {
+    private Redis client(String url) {
         return Redis.createClient(
                 vertx,
-                new RedisOptions()
-                        .setConnectionString(server.url())
-                        .setMaxPoolSize(4)
-                        .setMaxPoolWaiting(8));
+                new RedisOptions().setConnectionString(url).setMaxPoolSize(2).setMaxPoolWaiting(2));
     }
 
     /** Connections of their own, as another instance has them. */
     PinnedConnections connections() {
-        Redis redis = client();
-        PinnedConnections connections = new PinnedConnections(vertx, redis);
+        return connections(server.url());
+    }
+
+    PinnedConnections connections(String url) {
+        PinnedConnections connections = new PinnedConnections(vertx, () -> client(url));
         opened.add(connections);
-        opened.add(redis::close);
         return connections;
     }
 
@@ -120,7 +117,6 @@ final class TestRedis implements AutoCloseable {
             }
         }
         commands.close();
-        client.close();
         await(vertx.close());
         server.close();
     }
