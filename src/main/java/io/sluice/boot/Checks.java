@@ -2,6 +2,7 @@ package io.sluice.boot;
 
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
+import io.sluice.origin.postgres.PostgresSessions;
 import io.vertx.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
@@ -54,13 +55,6 @@ public class Checks {
         if (pool == null) {
             return Uni.createFrom().item("not configured");
         }
-        return Uni.createFrom()
-                .completionStage(() -> pool.query("SELECT 1").execute().toCompletionStage())
-                .map(rows -> "up")
-                .ifNoItem()
-                .after(PATIENCE)
-                .fail()
-                .onFailure()
-                .recoverWithItem("down");
+        return PostgresSessions.answers(pool, PATIENCE).map(up -> up ? "up" : "down");
     }
 }

@@ -1,6 +1,8 @@
 package io.sluice.origin.postgres;
 
+import io.smallrye.mutiny.Uni;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
 import java.time.Duration;
 import java.util.Map;
 
@@ -26,5 +28,18 @@ public final class PostgresSessions {
         PINNED.forEach(options::addProperty);
         options.addProperty("statement_timeout", Long.toString(backstop.toMillis()));
         return options.setCachePreparedStatements(true);
+    }
+
+    /** Whether Postgres answers a statement that costs nothing, within some time; never fails. */
+    public static Uni<Boolean> answers(Pool pool, Duration patience) {
+        return Uni.createFrom()
+                .completionStage(
+                        () -> pool.query("SELECT 1").execute().mapEmpty().toCompletionStage())
+                .replaceWith(true)
+                .ifNoItem()
+                .after(patience)
+                .recoverWithItem(false)
+                .onFailure()
+                .recoverWithItem(false);
     }
 }
