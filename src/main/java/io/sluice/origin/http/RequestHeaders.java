@@ -32,6 +32,8 @@ final class RequestHeaders {
             "Via");
 
     private final HeaderNames dropped;
+    /** What is declared not to reach the origin, whoever would write it. */
+    private final HeaderNames removed;
     private final @Nullable String host;
     private final Map<String, String> set;
 
@@ -41,6 +43,7 @@ final class RequestHeaders {
         names.addAll(spec.removeHeaders());
         names.addAll(spec.setHeaders().keySet());
         dropped = new HeaderNames(names);
+        removed = new HeaderNames(spec.removeHeaders());
         host = spec.preserveHost() ? null : spec.url().getRawAuthority();
         set = spec.setHeaders();
     }
@@ -67,7 +70,7 @@ final class RequestHeaders {
         if (names) {
             removeNamed(from, to);
         }
-        if (http2 && from.contains(HttpHeaders.COOKIE)) {
+        if (http2 && !dropped.contains(HttpHeaders.COOKIE) && from.contains(HttpHeaders.COOKIE)) {
             // HTTP/2 may split it, HTTP/1.1 allows one (RFC 9113 section 8.2.3).
             to.set(HttpHeaders.COOKIE, String.join("; ", from.getAll(HttpHeaders.COOKIE)));
         }
@@ -76,7 +79,7 @@ final class RequestHeaders {
             to.set(HttpHeaders.CONNECTION, "TE");
         }
         forwarded(from, peer, to);
-        to.set(VIA, via(from, client));
+        put(to, VIA, via(from, client));
         set.forEach(to::set);
     }
 
@@ -93,18 +96,24 @@ final class RequestHeaders {
         }
     }
 
-    private static void forwarded(MultiMap from, Call.Peer peer, MultiMap to) {
+    private void put(MultiMap to, CharSequence name, String value) {
+        if (!removed.contains(name)) {
+            to.set(name, value);
+        }
+    }
+
+    private void forwarded(MultiMap from, Call.Peer peer, MultiMap to) {
         String element = Forwarded.element(peer);
         if (peer.trusted()) {
-            to.set(X_FORWARDED_FOR, appended(from, X_FORWARDED_FOR, peer.address()));
-            to.set(X_FORWARDED_PROTO, kept(from, X_FORWARDED_PROTO, peer.scheme()));
-            to.set(X_FORWARDED_HOST, kept(from, X_FORWARDED_HOST, peer.host()));
-            to.set(FORWARDED, appended(from, FORWARDED, element));
+            put(to, X_FORWARDED_FOR, appended(from, X_FORWARDED_FOR, peer.address()));
+            put(to, X_FORWARDED_PROTO, kept(from, X_FORWARDED_PROTO, peer.scheme()));
+            put(to, X_FORWARDED_HOST, kept(from, X_FORWARDED_HOST, peer.host()));
+            put(to, FORWARDED, appended(from, FORWARDED, element));
         } else {
-            to.set(X_FORWARDED_FOR, peer.address());
-            to.set(X_FORWARDED_PROTO, peer.scheme());
-            to.set(X_FORWARDED_HOST, peer.host());
-            to.set(FORWARDED, element);
+            put(to, X_FORWARDED_FOR, peer.address());
+            put(to, X_FORWARDED_PROTO, peer.scheme());
+            put(to, X_FORWARDED_HOST, peer.host());
+            put(to, FORWARDED, element);
         }
     }
 

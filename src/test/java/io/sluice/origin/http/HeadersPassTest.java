@@ -138,6 +138,37 @@ class HeadersPassTest {
     }
 
     @Test
+    void a_removed_field_is_not_written_by_the_gateway_either() {
+        try (RawOrigin origin = new RawOrigin(OK)) {
+            for (String removed : List.of(
+                    "cookie", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "via")) {
+                HttpSpec spec = new HttpSpec(
+                        "api",
+                        URI.create("http://127.0.0.1:" + origin.port()),
+                        Duration.ofSeconds(5),
+                        null,
+                        Map.of(),
+                        List.of(removed),
+                        false,
+                        Duration.ofSeconds(1),
+                        8);
+                try (Front front = new Front(VERTX, spec)) {
+                    front.trusted = removed.startsWith("x");
+                    String name = "\r\n" + removed + ": ";
+                    Http2InTest.get(
+                            VERTX, front.port(), List.of("cookie: a=1", "cookie: b=2", "via: x", "forwarded: for=x"));
+                    String asked = origin.head().toLowerCase(Locale.ROOT);
+                    assertFalse(asked.contains(name), asked);
+                    RawClient.get(front.port(), "/", "Cookie: a=1", "X-Forwarded-For: 9.9.9.9");
+                    asked = origin.head().toLowerCase(Locale.ROOT);
+                    assertFalse(asked.contains(name), asked);
+                    assertTrue(removed.equals("via") || asked.contains("\r\nvia: "), asked);
+                }
+            }
+        }
+    }
+
+    @Test
     void a_prefix_is_stripped_however_it_is_spelled() {
         TargetUri target = new TargetUri("", "/api/v1");
         assertEquals("/x", target.of("/api/v1/x"));
