@@ -54,25 +54,27 @@ final class RequestHeaders {
         Call.Peer peer = call.peer();
         to.set(HttpHeaders.HOST, host == null ? peer.host() : host);
         HttpServerRequest client = call.client();
-        boolean http2 = client != null && client.version() == HttpVersion.HTTP_2;
         boolean names = false;
+        int cookies = 0;
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
             if (dropped.contains(name)) {
                 names |= name.length() == 10 && name.equalsIgnoreCase("connection") && !plain(header.getValue());
                 continue;
             }
-            if (http2 && (name.charAt(0) == ':' || name.equals("cookie"))) {
+            if (name.length() == 6 && name.equalsIgnoreCase("cookie")) {
+                cookies++;
+            } else if (name.charAt(0) == ':') {
                 continue;
             }
             to.add(name, header.getValue());
         }
-        if (names) {
-            removeNamed(from, to);
-        }
-        if (http2 && !dropped.contains(HttpHeaders.COOKIE) && from.contains(HttpHeaders.COOKIE)) {
+        if (cookies > 1) {
             // HTTP/2 may split it, HTTP/1.1 allows one (RFC 9113 section 8.2.3).
             to.set(HttpHeaders.COOKIE, String.join("; ", from.getAll(HttpHeaders.COOKIE)));
+        }
+        if (names) {
+            removeNamed(from, to);
         }
         if (from.contains(TE) && HeaderNames.holds(from.getAll(TE), "trailers")) {
             to.set(TE, "trailers");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -215,7 +216,8 @@ class HeadersPassTest {
         try (RawOrigin server = new RawOrigin(OK)) {
             origin = new HttpOrigin(VERTX, Front.spec(server.port()));
             Call.Peer peer = new Call.Peer("1.2.3.4", false, "http", "g");
-            Call call = new Call(HttpMethod.GET, "/x", HttpHeaders.headers().add("X-A", "b"), Map.of(), peer, null);
+            MultiMap fields = HttpHeaders.headers().add("X-A", "b").add("cookie", "a=1").add("cookie", "b=2");
+            Call call = new Call(HttpMethod.GET, "/x", fields, Map.of(), peer, null);
             Answer.Gathered gathered = origin.ask(call)
                     .onItem()
                     .transformToUni(answer -> Uni.createFrom()
@@ -225,7 +227,9 @@ class HeadersPassTest {
                     .atMost(Duration.ofSeconds(10));
             Answer.Gathered.Whole whole = assertInstanceOf(Answer.Gathered.Whole.class, gathered);
             assertEquals("ok", whole.body().toString());
-            assertTrue(server.head().contains("X-A: b\r\n"));
+            String asked = server.head();
+            assertTrue(asked.contains("X-A: b\r\n"), asked);
+            assertTrue(asked.contains("cookie: a=1; b=2\r\n") && !asked.contains("cookie: a=1\r\n"), asked);
             Call smuggling =
                     new Call(HttpMethod.GET, "/x HTTP/1.1\r\nX: y", HttpHeaders.headers(), Map.of(), peer, null);
             assertInstanceOf(
