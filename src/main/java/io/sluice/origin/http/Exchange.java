@@ -236,7 +236,7 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
 
     private void clientLeft() {
         if (!done) {
-            answer(new Answer.Failed(Reason.BROKEN, "the client left", 0));
+            answer(new Answer.Failed(Reason.CLIENT_LEFT, "the client left", 0));
             reset();
         }
     }

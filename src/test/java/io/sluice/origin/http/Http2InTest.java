@@ -2,9 +2,11 @@ package io.sluice.origin.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.origin.Answer;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -149,6 +151,9 @@ class Http2InTest {
             origin.head();
             request.reset();
             assertEquals("end", origin.closed.poll(10, TimeUnit.SECONDS));
+            Answer.Failed left =
+                    assertInstanceOf(Answer.Failed.class, front.answers.poll(10, TimeUnit.SECONDS));
+            assertEquals(Answer.Failed.Reason.CLIENT_LEFT, left.reason());
         }
     }
 }
