@@ -34,6 +34,7 @@ final class RequestHeaders {
     private final HeaderNames dropped;
     /** What is declared not to reach the origin, whoever would write it. */
     private final HeaderNames removed;
+
     private final @Nullable String host;
     private final Map<String, String> set;
 

@@ -141,8 +141,8 @@ class HeadersPassTest {
     @Test
     void a_removed_field_is_not_written_by_the_gateway_either() {
         try (RawOrigin origin = new RawOrigin(OK)) {
-            for (String removed : List.of(
-                    "cookie", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "via")) {
+            for (String removed :
+                    List.of("cookie", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "via")) {
                 HttpSpec spec = new HttpSpec(
                         "api",
                         URI.create("http://127.0.0.1:" + origin.port()),
@@ -216,7 +216,8 @@ class HeadersPassTest {
         try (RawOrigin server = new RawOrigin(OK)) {
             origin = new HttpOrigin(VERTX, Front.spec(server.port()));
             Call.Peer peer = new Call.Peer("1.2.3.4", false, "http", "g");
-            MultiMap fields = HttpHeaders.headers().add("X-A", "b").add("cookie", "a=1").add("cookie", "b=2");
+            MultiMap fields =
+                    HttpHeaders.headers().add("X-A", "b").add("cookie", "a=1").add("cookie", "b=2");
             Call call = new Call(HttpMethod.GET, "/x", fields, Map.of(), peer, null);
             Answer.Gathered gathered = origin.ask(call)
                     .onItem()

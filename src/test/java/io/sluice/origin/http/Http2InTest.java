@@ -151,8 +151,7 @@ class Http2InTest {
             origin.head();
             request.reset();
             assertEquals("end", origin.closed.poll(10, TimeUnit.SECONDS));
-            Answer.Failed left =
-                    assertInstanceOf(Answer.Failed.class, front.answers.poll(10, TimeUnit.SECONDS));
+            Answer.Failed left = assertInstanceOf(Answer.Failed.class, front.answers.poll(10, TimeUnit.SECONDS));
             assertEquals(Answer.Failed.Reason.CLIENT_LEFT, left.reason());
         }
     }
