@@ -142,9 +142,10 @@ class FailuresTest {
             HttpSpec spec = Front.spec("http://127.0.0.1:" + origin.port(), Duration.ofMillis(60));
             try (Front front = new Front(VERTX, new HttpOrigin(VERTX, spec, (route, open) -> states.add(open)))) {
                 for (int i = 0; i < 6; i++) {
-                    RawClient.ask(
-                            front.port(),
-                            "POST /slow HTTP/1.1\r\nHost: g\r\nConnection: close\r\nContent-Length: 9\r\n\r\n");
+                    try (RawClient client = new RawClient(front.port())) {
+                        client.send("POST /slow HTTP/1.1\r\nHost: g\r\nContent-Length: 9\r\n\r\n")
+                                .until("\r\n\r\n");
+                    }
                     assertEquals(Reason.TIMEOUT, reason(front));
                 }
                 for (int i = 0; i < 8; i++) {
