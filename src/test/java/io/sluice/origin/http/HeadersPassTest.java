@@ -181,6 +181,20 @@ class HeadersPassTest {
     }
 
     @Test
+    void a_prefix_is_stripped_however_it_is_declared() {
+        for (String declared : List.of("/caf%C3%A9", "/caf\u00e9", "//caf%c3%a9//")) {
+            TargetUri target = new TargetUri("", declared);
+            assertEquals("/x", target.of("/caf%C3%A9/x"), declared);
+            assertEquals("/x", target.of("/caf\u00c3\u00a9/x"), declared);
+        }
+        assertEquals("/x", new TargetUri("", "/a%20b").of("/a%20b/x"));
+        assertEquals("/x", new TargetUri("", "//api").of("/api/x"));
+        assertEquals("/x", new TargetUri("", "/a//b/").of("/a/b/x"));
+        assertEquals("/x", new TargetUri("", "/a%2F/b").of("/a%2f//b/x"));
+        assertEquals("/x", new TargetUri("", "//").of("/x"));
+    }
+
+    @Test
     void a_request_without_a_body_is_not_chunked_and_any_method_passes() {
         try (RawOrigin origin = new RawOrigin(OK);
                 Front front = new Front(VERTX, Front.spec(origin.port()))) {
