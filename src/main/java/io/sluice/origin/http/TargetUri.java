@@ -52,15 +52,36 @@ final class TargetUri {
         return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    /** Whether it stays within a request line: what does not could start a request of its own. */
-    static boolean writable(String uri) {
+    /**
+     * A URI that stays within a request line; null for one that does not, which could start a request of its own. Raw
+     * octets from 0x80, which Vert.x reads as characters, are escaped: written as characters they would be others.
+     */
+    static @Nullable String writable(String uri) {
+        int seen = 0;
         for (int i = 0; i < uri.length(); i++) {
             char c = uri.charAt(i);
             if (c <= ' ' || c == 0x7f) {
-                return false;
+                return null;
+            }
+            seen |= c;
+        }
+        return seen < 0x80 ? uri : escaped(uri);
+    }
+
+    private static String escaped(String uri) {
+        boolean octets = uri.chars().allMatch(c -> c <= 0xff);
+        byte[] bytes = uri.getBytes(octets ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
+        StringBuilder escaped = new StringBuilder(bytes.length * 3);
+        for (byte octet : bytes) {
+            if (octet >= 0) {
+                escaped.append((char) octet);
+            } else {
+                escaped.append('%')
+                        .append(Character.toUpperCase(Character.forDigit(octet >> 4 & 0xf, 16)))
+                        .append(Character.toUpperCase(Character.forDigit(octet & 0xf, 16)));
             }
         }
-        return true;
+        return escaped.toString();
     }
 
     /** @param uri path and query in origin form */

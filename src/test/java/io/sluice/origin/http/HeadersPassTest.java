@@ -181,6 +181,16 @@ class HeadersPassTest {
     }
 
     @Test
+    void raw_octets_of_the_target_reach_the_origin_escaped() {
+        try (RawOrigin origin = new RawOrigin(OK);
+                Front front = new Front(VERTX, Front.spec(origin.port()))) {
+            RawClient.get(front.port(), "/caf\u00c3\u00a9?q=\u00ff");
+            String asked = origin.head();
+            assertTrue(asked.startsWith("GET /caf%C3%A9?q=%FF HTTP/1.1\r\n"), asked);
+        }
+    }
+
+    @Test
     void a_prefix_is_stripped_however_it_is_declared() {
         for (String declared : List.of("/caf%C3%A9", "/caf\u00e9", "//caf%c3%a9//")) {
             TargetUri target = new TargetUri("", declared);
