@@ -35,6 +35,8 @@ final class Problems {
             case OVERLOADED -> Problem.reducedCapacity(failed.detail());
             case TIMEOUT -> Problem.of(504, "Gateway Timeout", failed.detail());
             case BROKEN -> Problem.of(502, "Bad Gateway", failed.detail());
+            // Counted under this status, as proxies do; never sent, since nobody is there.
+            case CLIENT_LEFT -> Problem.of(499, "Client Closed Request", failed.detail());
         };
     }
 }

@@ -68,7 +68,9 @@ public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Fa
             /** It answered what HTTP does not allow: 502. */
             BROKEN,
             /** Our own waiting line is full: 503. */
-            OVERLOADED
+            OVERLOADED,
+            /** The client left before the answer: nobody's failure, and nobody is there to be told. */
+            CLIENT_LEFT
         }
     }
 

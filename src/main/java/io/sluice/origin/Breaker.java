@@ -36,14 +36,14 @@ public final class Breaker {
         return now - until >= 0 && openUntil.compareAndSet(until, now + OPEN);
     }
 
-    /** The origin was reached. */
+    /** The origin answered: the count starts anew, so that a timeout now and then opens nothing. */
     public void succeeded() {
         if (failures.get() != 0 && failures.getAndSet(0) >= FAILURES) {
             observer.breaker(route, false);
         }
     }
 
-    /** The origin was not reached. */
+    /** The origin was not reached, or did not answer in time. */
     public void failed() {
         openUntil.set(nanos.getAsLong() + OPEN);
         if (failures.incrementAndGet() == FAILURES) {

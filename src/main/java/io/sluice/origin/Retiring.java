@@ -1,64 +1,169 @@
 package io.sluice.origin;
 
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.operators.AbstractUni;
+import io.smallrye.mutiny.subscription.UniSubscriber;
+import io.smallrye.mutiny.subscription.UniSubscription;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** An origin that a reload may drop: it is closed when the last call that it was asked before has ended. */
+/**
+ * An origin that a reload may drop: it is closed once no call is under way a while after that. The while is for requests
+ * that were matched on the older table and still wait for their limits.
+ */
 public final class Retiring implements Origin {
+    /** Seconds from its retirement, and between looks whether it is still in use: longer than a request waits for limits. */
+    private static final long GRACE = 30;
+    /** Where the count stands once the origin is closed: calls that still come leave it below zero. */
+    private static final int CLOSED = Integer.MIN_VALUE;
+
     private final Origin origin;
-    private final AtomicInteger calls = new AtomicInteger(1);
+    private final Executor later;
+    private final AtomicInteger calls = new AtomicInteger();
     private final AtomicBoolean retired = new AtomicBoolean();
 
     public Retiring(Origin origin) {
+        this(origin, CompletableFuture.delayedExecutor(GRACE, TimeUnit.SECONDS));
+    }
+
+    /** @param later runs a task after the grace period */
+    Retiring(Origin origin, Executor later) {
         this.origin = origin;
+        this.later = later;
     }
 
     @Override
     public Uni<Answer> ask(Call call) {
-        calls.incrementAndGet();
-        AtomicBoolean open = new AtomicBoolean(true);
-        return origin.ask(call)
-                .map(answer -> answer instanceof Answer.Streaming streaming ? new Counted(streaming, open) : answer)
-                .onTermination()
-                .invoke((answer, failure, cancelled) -> {
-                    if (!(answer instanceof Answer.Streaming)) {
-                        end(open);
-                    }
-                });
+        return new Asking(this, call);
     }
 
     /** Closes the origin once nothing uses it any more; a table that still names it must be out of use. */
     @Override
     public void close() {
         if (retired.compareAndSet(false, true)) {
-            left();
+            later.execute(this::look);
         }
     }
 
-    private void end(AtomicBoolean open) {
-        if (open.compareAndSet(true, false)) {
-            left();
+    private void look() {
+        if (calls.compareAndSet(0, CLOSED)) {
+            origin.close();
+        } else {
+            later.execute(this::look);
         }
+    }
+
+    private boolean entered() {
+        return calls.incrementAndGet() > 0;
     }
 
     private void left() {
-        if (calls.decrementAndGet() == 0) {
-            origin.close();
+        calls.decrementAndGet();
+    }
+
+    /** One operator rather than a chain of them: this is on every request's way. */
+    private static final class Asking extends AbstractUni<Answer> {
+        private final Retiring retiring;
+        private final Call call;
+
+        Asking(Retiring retiring, Call call) {
+            this.retiring = retiring;
+            this.call = call;
+        }
+
+        @Override
+        public void subscribe(UniSubscriber<? super Answer> subscriber) {
+            if (retiring.entered()) {
+                AbstractUni.subscribe(retiring.origin.ask(call), new Asked(retiring, subscriber));
+            } else {
+                Answer gone = new Answer.Failed(
+                        Answer.Failed.Reason.DOWN, "the origin is no longer part of the configuration", 1);
+                AbstractUni.subscribe(Uni.createFrom().item(gone), subscriber);
+            }
         }
     }
 
-    /** Ends its call when the stream has been used up. */
-    private final class Counted implements Answer.Streaming {
-        private final Answer.Streaming stream;
-        private final AtomicBoolean open;
+    /** A call under way; true once it is answered, failed or cancelled. */
+    private static final class Asked extends AtomicBoolean implements UniSubscriber<Answer>, UniSubscription {
+        private static final long serialVersionUID = 1;
 
-        Counted(Answer.Streaming stream, AtomicBoolean open) {
+        private final transient Retiring retiring;
+        private final transient UniSubscriber<? super Answer> downstream;
+        private transient @Nullable UniSubscription upstream;
+
+        Asked(Retiring retiring, UniSubscriber<? super Answer> downstream) {
+            this.retiring = retiring;
+            this.downstream = downstream;
+        }
+
+        @Override
+        public io.smallrye.mutiny.Context context() {
+            return downstream.context();
+        }
+
+        @Override
+        public void onSubscribe(UniSubscription subscription) {
+            upstream = subscription;
+            downstream.onSubscribe(this);
+        }
+
+        @Override
+        public void onItem(Answer answer) {
+            boolean wanted = compareAndSet(false, true);
+            if (answer instanceof Answer.Streaming streaming) {
+                if (wanted) {
+                    downstream.onItem(new Counted(streaming, retiring));
+                } else {
+                    streaming.discard();
+                }
+            } else if (wanted) {
+                retiring.left();
+                downstream.onItem(answer);
+            }
+        }
+
+        @Override
+        public void onFailure(Throwable failure) {
+            if (compareAndSet(false, true)) {
+                retiring.left();
+                downstream.onFailure(failure);
+            }
+        }
+
+        @Override
+        public void cancel() {
+            if (compareAndSet(false, true)) {
+                retiring.left();
+                if (upstream != null) {
+                    upstream.cancel();
+                }
+            }
+        }
+    }
+
+    /** Ends its call when the stream has been used up. Of one event loop. */
+    private static final class Counted implements Answer.Streaming {
+        private final Answer.Streaming stream;
+        private final Retiring retiring;
+        private boolean ended;
+
+        Counted(Answer.Streaming stream, Retiring retiring) {
             this.stream = stream;
-            this.open = open;
+            this.retiring = retiring;
+        }
+
+        private void end() {
+            if (!ended) {
+                ended = true;
+                retiring.left();
+            }
         }
 
         @Override
@@ -78,7 +183,7 @@ public final class Retiring implements Origin {
 
         @Override
         public Future<Long> sendTo(HttpServerRequest client) {
-            return stream.sendTo(client).onComplete(done -> end(open));
+            return stream.sendTo(client).onComplete(done -> end());
         }
 
         @Override
@@ -86,18 +191,18 @@ public final class Retiring implements Origin {
             return stream.gather(max)
                     .map(gathered -> {
                         if (gathered instanceof Answer.Gathered.Larger larger) {
-                            return new Answer.Gathered.Larger(new Counted(larger.rest(), open));
+                            return new Answer.Gathered.Larger(new Counted(larger.rest(), retiring));
                         }
-                        end(open);
+                        end();
                         return gathered;
                     })
-                    .onFailure(broken -> end(open));
+                    .onFailure(broken -> end());
         }
 
         @Override
         public void discard() {
             stream.discard();
-            end(open);
+            end();
         }
     }
 }

@@ -41,6 +41,7 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
     private boolean upgrade;
     private boolean done;
     private boolean retried;
+    private boolean counted;
 
     Exchange(
             Lane lane,
@@ -91,10 +92,12 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
         if (connected.failed()) {
             if (!done) {
                 notConnected(connected.cause());
+            } else if (!(connected.cause() instanceof ConnectionPoolTooBusyException)
+                    && !(connected.cause() instanceof HttpClosedException)) {
+                unreached();
             }
             return;
         }
-        breaker.succeeded();
         HttpClientRequest ready = connected.result();
         ready.exceptionHandler(HEARD_ELSEWHERE);
         if (done) {
@@ -121,8 +124,16 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
             retried = true;
             connect();
         } else {
-            breaker.failed();
+            unreached();
             answer(down("the origin cannot be reached"));
+        }
+    }
+
+    /** The origin was not reached, or said nothing in time: counted once for each call. */
+    private void unreached() {
+        if (!counted) {
+            counted = true;
+            breaker.failed();
         }
     }
 
@@ -177,6 +188,9 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
     }
 
     private void answered(AsyncResult<HttpClientResponse> head) {
+        if (head.succeeded()) {
+            breaker.succeeded();
+        }
         if (done) {
             if (head.succeeded()) {
                 head.result().exceptionHandler(HEARD_ELSEWHERE);
@@ -226,9 +240,15 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
 
     @Override
     void expired() {
-        if (request == null) {
+        if (request == null && !lane.connected()) {
+            unreached();
+            answer(down("the origin could not be reached in time"));
+        } else if (request == null) {
             answer(new Answer.Failed(Reason.OVERLOADED, "no connection to the origin became free in time", 1));
         } else {
+            if (upload == null || upload.complete()) {
+                unreached();
+            }
             answer(new Answer.Failed(Reason.TIMEOUT, "the origin did not answer in time", 1));
             reset();
         }
@@ -236,7 +256,7 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
 
     private void clientLeft() {
         if (!done) {
-            answer(new Answer.Failed(Reason.BROKEN, "the client left", 0));
+            answer(new Answer.Failed(Reason.CLIENT_LEFT, "the client left", 0));
             reset();
         }
     }

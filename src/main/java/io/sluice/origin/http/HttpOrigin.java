@@ -55,7 +55,8 @@ public final class HttpOrigin implements Origin {
             emitter.complete(new Answer.Failed(Answer.Failed.Reason.BROKEN, "CONNECT is not passed on", 0));
             return;
         }
-        if (!TargetUri.writable(call.uri())) {
+        String uri = TargetUri.writable(call.uri());
+        if (uri == null) {
             emitter.complete(new Answer.BadRequest("uri", "holds a space or a control character"));
             return;
         }
@@ -67,18 +68,18 @@ public final class HttpOrigin implements Origin {
         ContextInternal context = current.isEventLoopContext() ? current : vertx.createEventLoopContext();
         EventLoop loop = context.nettyEventLoop();
         if (loop.inEventLoop()) {
-            exchange(loop, call, emitter).start();
+            exchange(loop, target.of(uri), call, emitter).start();
         } else {
-            context.runOnContext(there -> exchange(loop, call, emitter).start());
+            context.runOnContext(there -> exchange(loop, target.of(uri), call, emitter).start());
         }
     }
 
-    private Exchange exchange(EventLoop loop, Call call, UniEmitter<? super Answer> emitter) {
+    private Exchange exchange(EventLoop loop, String uri, Call call, UniEmitter<? super Answer> emitter) {
         Lane lane = lanes.get(loop);
         if (lane == null) {
             lane = lanes.computeIfAbsent(loop, its -> new Lane(vertx, spec, connectionsPerLane, System::nanoTime));
         }
-        return new Exchange(lane, breaker, headers, target.of(call.uri()), call, emitter);
+        return new Exchange(lane, breaker, headers, uri, call, emitter);
     }
 
     @Override

@@ -23,7 +23,10 @@ final class Lane {
     final String hostname;
     final Deadlines deadlines;
 
-    Lane(Vertx vertx, HttpSpec spec, int connections, LongSupplier nanos) {
+    /** Of the one event loop, as all connections are. */
+    private int connections;
+
+    Lane(Vertx vertx, HttpSpec spec, int most, LongSupplier nanos) {
         URI url = spec.url();
         boolean tls = "https".equalsIgnoreCase(url.getScheme());
         String host = url.getHost();
@@ -39,17 +42,24 @@ final class Lane {
                 .setMaxHeaderSize(64 * 1024)
                 .setMaxInitialLineLength(16 * 1024);
         PoolOptions pool = new PoolOptions()
-                .setHttp1MaxSize(connections)
-                .setMaxWaitQueueSize(Math.max(64, connections * WAITING_PER_CONNECTION));
+                .setHttp1MaxSize(most)
+                .setMaxWaitQueueSize(Math.max(64, most * WAITING_PER_CONNECTION));
         client = vertx.httpClientBuilder()
                 .with(options)
                 .with(pool)
-                .withConnectHandler(Lane::connected)
+                .withConnectHandler(this::opened)
                 .build();
         deadlines = new Deadlines(vertx, spec.timeout().toNanos(), nanos);
     }
 
-    private static void connected(HttpConnection connection) {
+    /** Whether any connection stands: a call that gets none then waits for others, not for the origin. */
+    boolean connected() {
+        return connections > 0;
+    }
+
+    private void opened(HttpConnection connection) {
+        connections++;
+        connection.closeHandler(closed -> connections--);
         ConnectionBase base = (ConnectionBase) connection;
         ChannelPipeline pipeline = base.channel().pipeline();
         InterimFilter filter = new InterimFilter();

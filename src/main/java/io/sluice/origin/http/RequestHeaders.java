@@ -32,6 +32,9 @@ final class RequestHeaders {
             "Via");
 
     private final HeaderNames dropped;
+    /** What is declared not to reach the origin, whoever would write it. */
+    private final HeaderNames removed;
+
     private final @Nullable String host;
     private final Map<String, String> set;
 
@@ -41,6 +44,7 @@ final class RequestHeaders {
         names.addAll(spec.removeHeaders());
         names.addAll(spec.setHeaders().keySet());
         dropped = new HeaderNames(names);
+        removed = new HeaderNames(spec.removeHeaders());
         host = spec.preserveHost() ? null : spec.url().getRawAuthority();
         set = spec.setHeaders();
     }
@@ -51,32 +55,34 @@ final class RequestHeaders {
         Call.Peer peer = call.peer();
         to.set(HttpHeaders.HOST, host == null ? peer.host() : host);
         HttpServerRequest client = call.client();
-        boolean http2 = client != null && client.version() == HttpVersion.HTTP_2;
         boolean names = false;
+        int cookies = 0;
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
             if (dropped.contains(name)) {
                 names |= name.length() == 10 && name.equalsIgnoreCase("connection") && !plain(header.getValue());
                 continue;
             }
-            if (http2 && (name.charAt(0) == ':' || name.equals("cookie"))) {
+            if (name.length() == 6 && name.equalsIgnoreCase("cookie")) {
+                cookies++;
+            } else if (name.charAt(0) == ':') {
                 continue;
             }
             to.add(name, header.getValue());
         }
-        if (names) {
-            removeNamed(from, to);
-        }
-        if (http2 && from.contains(HttpHeaders.COOKIE)) {
+        if (cookies > 1) {
             // HTTP/2 may split it, HTTP/1.1 allows one (RFC 9113 section 8.2.3).
             to.set(HttpHeaders.COOKIE, String.join("; ", from.getAll(HttpHeaders.COOKIE)));
+        }
+        if (names) {
+            removeNamed(from, to);
         }
         if (from.contains(TE) && HeaderNames.holds(from.getAll(TE), "trailers")) {
             to.set(TE, "trailers");
             to.set(HttpHeaders.CONNECTION, "TE");
         }
         forwarded(from, peer, to);
-        to.set(VIA, via(from, client));
+        put(to, VIA, via(from, client));
         set.forEach(to::set);
     }
 
@@ -93,18 +99,24 @@ final class RequestHeaders {
         }
     }
 
-    private static void forwarded(MultiMap from, Call.Peer peer, MultiMap to) {
+    private void put(MultiMap to, CharSequence name, String value) {
+        if (!removed.contains(name)) {
+            to.set(name, value);
+        }
+    }
+
+    private void forwarded(MultiMap from, Call.Peer peer, MultiMap to) {
         String element = Forwarded.element(peer);
         if (peer.trusted()) {
-            to.set(X_FORWARDED_FOR, appended(from, X_FORWARDED_FOR, peer.address()));
-            to.set(X_FORWARDED_PROTO, kept(from, X_FORWARDED_PROTO, peer.scheme()));
-            to.set(X_FORWARDED_HOST, kept(from, X_FORWARDED_HOST, peer.host()));
-            to.set(FORWARDED, appended(from, FORWARDED, element));
+            put(to, X_FORWARDED_FOR, appended(from, X_FORWARDED_FOR, peer.address()));
+            put(to, X_FORWARDED_PROTO, kept(from, X_FORWARDED_PROTO, peer.scheme()));
+            put(to, X_FORWARDED_HOST, kept(from, X_FORWARDED_HOST, peer.host()));
+            put(to, FORWARDED, appended(from, FORWARDED, element));
         } else {
-            to.set(X_FORWARDED_FOR, peer.address());
-            to.set(X_FORWARDED_PROTO, peer.scheme());
-            to.set(X_FORWARDED_HOST, peer.host());
-            to.set(FORWARDED, element);
+            put(to, X_FORWARDED_FOR, peer.address());
+            put(to, X_FORWARDED_PROTO, peer.scheme());
+            put(to, X_FORWARDED_HOST, peer.host());
+            put(to, FORWARDED, element);
         }
     }
 

@@ -143,6 +143,11 @@ final class Upload implements Handler<Buffer> {
         }
     }
 
+    /** Whether the origin was given all of it, so that only the origin can be what is slow. */
+    boolean complete() {
+        return originEnded;
+    }
+
     /** Nothing more goes to the origin. */
     void stop() {
         stopped = true;

@@ -11,11 +11,17 @@ import io.sluice.origin.Breaker;
 import io.sluice.origin.OriginObserver;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -76,6 +82,80 @@ class FailuresTest {
             assertTrue(RawClient.get(front.port(), "/").startsWith("HTTP/1.1 504"));
             assertEquals(Reason.TIMEOUT, reason(front));
             assertEquals("end", origin.closed.poll(10, TimeUnit.SECONDS));
+        }
+    }
+
+    /** A port where connections are neither taken nor refused: its queue of those to be accepted is full. */
+    private static ServerSocket blackHole(List<Socket> filling) throws IOException {
+        ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        try {
+            while (filling.size() < 16) {
+                Socket socket = new Socket();
+                filling.add(socket);
+                socket.connect(server.getLocalSocketAddress(), 200);
+            }
+        } catch (SocketTimeoutException full) {
+            return server;
+        }
+        throw new IllegalStateException("the queue has no end");
+    }
+
+    @Test
+    void a_black_holed_origin_opens_the_breaker_though_the_timeout_is_shorter_than_connecting() throws Exception {
+        List<Socket> filling = new ArrayList<>();
+        List<Boolean> states = new CopyOnWriteArrayList<>();
+        try (ServerSocket server = blackHole(filling)) {
+            HttpSpec spec = new HttpSpec(
+                    "api",
+                    URI.create("http://127.0.0.1:" + server.getLocalPort()),
+                    Duration.ofMillis(100),
+                    null,
+                    Map.of(),
+                    List.of(),
+                    false,
+                    Duration.ofSeconds(10),
+                    64);
+            try (Front front = new Front(VERTX, new HttpOrigin(VERTX, spec, (route, open) -> states.add(open)))) {
+                for (int i = 0; i < 5; i++) {
+                    RawClient.get(front.port(), "/");
+                    assertEquals(Reason.DOWN, reason(front));
+                }
+                assertEquals(List.of(true), states);
+            }
+        } finally {
+            for (Socket socket : filling) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void only_timeouts_in_a_row_open_the_breaker_and_a_client_s_slow_body_is_none() throws Exception {
+        List<Boolean> states = new CopyOnWriteArrayList<>();
+        try (RawOrigin origin = new RawOrigin((request, out) -> {
+            if (request.head().contains("/slow")) {
+                request.in().read();
+            } else {
+                RawOrigin.write(out, OK);
+            }
+        })) {
+            HttpSpec spec = Front.spec("http://127.0.0.1:" + origin.port(), Duration.ofMillis(60));
+            try (Front front = new Front(VERTX, new HttpOrigin(VERTX, spec, (route, open) -> states.add(open)))) {
+                for (int i = 0; i < 6; i++) {
+                    try (RawClient client = new RawClient(front.port())) {
+                        client.send("POST /slow HTTP/1.1\r\nHost: g\r\nContent-Length: 9\r\n\r\n")
+                                .until("\r\n\r\n");
+                    }
+                    assertEquals(Reason.TIMEOUT, reason(front));
+                }
+                for (int i = 0; i < 8; i++) {
+                    RawClient.get(front.port(), i == 4 ? "/" : "/slow");
+                }
+                assertEquals(List.of(), states);
+                RawClient.get(front.port(), "/slow");
+                RawClient.get(front.port(), "/slow");
+                assertEquals(List.of(true), states);
+            }
         }
     }
 

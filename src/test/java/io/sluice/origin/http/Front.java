@@ -109,6 +109,7 @@ final class Front implements AutoCloseable {
                 case DOWN, OVERLOADED -> 503;
                 case TIMEOUT -> 504;
                 case BROKEN -> 502;
+                case CLIENT_LEFT -> 499;
             };
             request.response().setStatusCode(status).end(failed.detail());
         }

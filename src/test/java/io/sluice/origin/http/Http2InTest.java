@@ -2,9 +2,11 @@ package io.sluice.origin.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.origin.Answer;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -13,6 +15,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,22 @@ class Http2InTest {
     static void stop() {
         Front.await(CLIENT.close());
         Front.await(VERTX.close());
+    }
+
+    /** A GET over HTTP/2 with these fields, done. */
+    static void get(Vertx vertx, int port, List<String> fields) {
+        HttpClient client = vertx.createHttpClient(
+                new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
+        Front.await(client.request(HttpMethod.GET, port, "127.0.0.1", "/x")
+                .compose(request -> {
+                    for (String field : fields) {
+                        int colon = field.indexOf(':');
+                        request.headers().add(field.substring(0, colon), field.substring(colon + 2));
+                    }
+                    return request.send();
+                })
+                .compose(HttpClientResponse::body));
+        Front.await(client.close());
     }
 
     private static HttpClientRequest request(Front front, HttpMethod method) {
@@ -132,6 +151,8 @@ class Http2InTest {
             origin.head();
             request.reset();
             assertEquals("end", origin.closed.poll(10, TimeUnit.SECONDS));
+            Answer.Failed left = assertInstanceOf(Answer.Failed.class, front.answers.poll(10, TimeUnit.SECONDS));
+            assertEquals(Answer.Failed.Reason.CLIENT_LEFT, left.reason());
         }
     }
 }
