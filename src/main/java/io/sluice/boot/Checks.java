@@ -1,8 +1,8 @@
 package io.sluice.boot;
 
+import io.sluice.origin.postgres.PostgresSessions;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
-import io.sluice.origin.postgres.PostgresSessions;
 import io.vertx.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
