@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The barriers a process has heard: a name and the instant (the store's microseconds) up to which loads of entries with
@@ -15,9 +16,17 @@ public final class Barriers {
     /** The name that every entry carries. */
     public static final String EVERYTHING = "*";
 
+    /** How many names below the floor are dropped with each barrier. */
+    private static final int COVERED = 8;
+
     private final int capacity;
-    private final Map<String, Long> instants = new LinkedHashMap<>();
-    private long floor = Long.MIN_VALUE;
+    /** What is read, without a lock: after each barrier every entry is compared once. */
+    private final Map<String, Long> instants = new ConcurrentHashMap<>();
+
+    /** The same names, the one that was heard longest ago first. */
+    private final Map<String, Long> order = new LinkedHashMap<>();
+
+    private volatile long floor = Long.MIN_VALUE;
     private volatile long heard;
     private volatile long epoch;
 
@@ -70,40 +79,46 @@ public final class Barriers {
         for (String name : names) {
             if (name.equals(EVERYTHING)) {
                 floor = Math.max(floor, instant);
-                instants.values().removeIf(i -> i <= floor);
             } else if (instant > floor) {
-                Long before = instants.remove(name);
-                instants.put(name, before == null ? instant : Math.max(before, instant));
+                Long before = order.remove(name);
+                long latest = before == null ? instant : Math.max(before, instant);
+                order.put(name, latest);
+                instants.put(name, latest);
             }
         }
         forget();
         heard++; // after the map: who reads the new count finds the barrier
     }
 
+    /** What the floor covers goes a few at a time: this runs on event loops. */
     private void forget() {
-        Iterator<Long> oldest = instants.values().iterator();
-        while (instants.size() > capacity) {
-            floor = Math.max(floor, oldest.next());
+        Iterator<Map.Entry<String, Long>> oldest = order.entrySet().iterator();
+        for (int i = 0; oldest.hasNext() && (i < COVERED || order.size() > capacity); i++) {
+            Map.Entry<String, Long> next = oldest.next();
+            if (next.getValue() > floor) {
+                if (order.size() <= capacity) {
+                    return;
+                }
+                floor = next.getValue(); // before the name goes: readers look for the name first
+            }
+            instants.remove(next.getKey());
             oldest.remove();
         }
     }
 
     /** Whether an entry with these names whose load began at that instant is void: a barrier is not earlier. */
-    public synchronized boolean isVoid(String[] names, long start) {
-        if (start <= floor) {
-            return true;
-        }
+    public boolean isVoid(String[] names, long start) {
         for (String name : names) {
             Long instant = instants.get(name);
             if (instant != null && start <= instant) {
                 return true;
             }
         }
-        return false;
+        return start <= floor; // after the names: one that was forgotten meanwhile has raised it
     }
 
     /** How many names are remembered. */
-    public synchronized int size() {
+    public int size() {
         return instants.size();
     }
 }

@@ -22,12 +22,23 @@ final class Caller<P, X> {
     @Nullable
     Object began;
 
+    /** Told when this caller leaves: its place may be given away. */
+    volatile @Nullable AtomicBoolean left;
+
     Caller(Selecting request, Loader<X> loader, long deadlineNanos, UniEmitter<? super Lookup<P, X>> emitter) {
         this.request = request;
         this.loader = loader;
         this.deadlineNanos = deadlineNanos;
         this.emitter = emitter;
-        emitter.onTermination(() -> over.set(true));
+        emitter.onTermination(this::leave);
+    }
+
+    private void leave() {
+        over.set(true);
+        AtomicBoolean place = left;
+        if (place != null) {
+            place.set(true);
+        }
     }
 
     boolean isOver() {

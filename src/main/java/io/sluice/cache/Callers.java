@@ -2,7 +2,9 @@ package io.sluice.cache;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,9 @@ final class Callers<P, X> {
     private List<Caller<P, X>> waiting = new ArrayList<>(4);
     private boolean closed;
 
+    /** Whether one of those that wait has left since they were last looked at. */
+    private final AtomicBoolean left = new AtomicBoolean();
+
     Callers(int max, int maxOverall, AtomicInteger overall) {
         this.max = max;
         this.maxOverall = maxOverall;
@@ -31,11 +36,14 @@ final class Callers<P, X> {
             return Joined.CLOSED;
         }
         if (!waiting.isEmpty() && (waiting.size() >= max || overall.get() >= maxOverall)) {
-            leave(Caller::isOver);
+            if (left.getAndSet(false)) { // not for each of those that are turned away: it looks at all that wait
+                leave(Caller::isOver);
+            }
             if (waiting.size() >= max || overall.get() >= maxOverall) {
                 return Joined.FULL;
             }
         }
+        caller.left = left;
         overall.incrementAndGet();
         waiting.add(caller);
         return Joined.YES;
@@ -59,8 +67,13 @@ final class Callers<P, X> {
         return all;
     }
 
-    /** Takes out those that were there when the store was asked, or all; others may still join. */
-    synchronized List<Caller<P, X>> take(boolean all, Object flight) {
+    /**
+     * Takes out those that were there when the store was asked, or all; others may still join.
+     *
+     * @param current whether all may be taken: asked while nobody can join
+     */
+    synchronized List<Caller<P, X>> take(BooleanSupplier current, Object flight) {
+        boolean all = current.getAsBoolean();
         List<Caller<P, X>> taken = new ArrayList<>(waiting.size());
         leave(caller -> (all || caller.began == flight) && taken.add(caller));
         return taken;
@@ -104,14 +117,14 @@ final class Callers<P, X> {
         overall.addAndGet(waiting.size() - before);
     }
 
-    /** Nanoseconds until the next deadline; negative when nobody has one. */
-    synchronized long next(long nowNanos, @Nullable Caller<P, X> leader) {
-        long next = Long.MAX_VALUE;
+    /** The next deadline, in nanoseconds of the clock; null when nobody has one. */
+    synchronized @Nullable Long next(@Nullable Caller<P, X> leader) {
+        Long next = null;
         for (Caller<P, X> caller : waiting) {
-            if (caller != leader) {
-                next = Math.min(next, Math.max(0, caller.deadlineNanos - nowNanos));
+            if (caller != leader && (next == null || caller.deadlineNanos - next < 0)) {
+                next = caller.deadlineNanos;
             }
         }
-        return next == Long.MAX_VALUE ? -1 : next;
+        return next;
     }
 }

@@ -111,8 +111,9 @@ final class Coalescer<P, X> {
         }
         varies(place.key(), names);
         if (shelf.near().get(place.key()) instanceof Slot.Varying<P> varying) {
-            Set<CacheKey> seen = varying.seen();
-            return seen.contains(place.at()) || seen.size() < settings.maxVariants() && seen.add(place.at());
+            Set<Digest> seen = varying.seen();
+            Digest variant = Digest.of(place.at().text());
+            return seen.contains(variant) || seen.size() < settings.maxVariants() && seen.add(variant);
         }
         return true;
     }

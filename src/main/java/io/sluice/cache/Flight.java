@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One way to the store and the origin for one place, and those in this process who wait for it. */
 final class Flight<P, X> {
-    /** Deadlines are looked at in steps, in microseconds, so that many callers cost few timers. */
-    private static final long DEADLINE_GRAIN = 10_000;
-
     /** How often a caller waits in vain for another one's answer: who asks alone is not slowed down by those before it. */
     private static final int STRANGERS = 2;
 
@@ -21,13 +18,16 @@ final class Flight<P, X> {
     private final @Nullable Loader<X> refresher;
     private final AtomicBoolean waiting = new AtomicBoolean();
     private final AtomicReference<@Nullable Outcome> heard = new AtomicReference<>();
-    private final AtomicBoolean armed = new AtomicBoolean();
+    private final Alarm deadlines;
     private volatile CacheStore.@Nullable Waiting registration;
     private volatile Timer.@Nullable Scheduled retry;
     private volatile Timer.@Nullable Scheduled overdue;
     private volatile @Nullable Caller<P, X> leader;
     private volatile Slot.@Nullable Kept<P> stale;
     private volatile boolean down;
+
+    /** Taken when the load was sent: while it holds, no barrier was acknowledged since that its joiners could know of. */
+    private volatile long proof;
 
     /** The loader of a caller that was answered already, for the refresh. */
     private volatile @Nullable Loader<X> spare;
@@ -39,12 +39,13 @@ final class Flight<P, X> {
         this.request = request;
         this.refresher = refresher;
         this.callers = home.callers();
+        this.deadlines = new Alarm(home.timer, home.clock, this::expire);
     }
 
     Callers.Joined join(Caller<P, X> caller) {
         Callers.Joined joined = callers.join(caller);
         if (joined == Callers.Joined.YES) {
-            arm();
+            deadlines.by(caller.deadlineNanos);
         }
         return joined;
     }
@@ -52,7 +53,12 @@ final class Flight<P, X> {
     void start() {
         Slot.Kept<P> kept = refresher == null ? home.shelf.kept(place.at()) : null;
         if (kept != null && home.shelf.current(kept) && kept.near.ttl(home.clock.getAsLong()) > 0) {
-            end().forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near))); // put near since they looked
+            List<Caller<P, X>> there = end();
+            if (home.shelf.current(kept)) { // still, now that nobody joins any more
+                there.forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near))); // put near since they looked
+            } else {
+                again(there);
+            }
             return;
         }
         registration = home.store.await(place.at(), this::wake);
@@ -67,7 +73,9 @@ final class Flight<P, X> {
         home.store
                 .acquire(place, home.settings.lease())
                 .subscribe()
-                .with(reading -> read(reading, sent, epoch), error -> read(new Reading.Unavailable(), sent, epoch));
+                .with(
+                        reading -> guarded(List.of(), () -> read(reading, sent, epoch)),
+                        error -> guarded(List.of(), () -> read(new Reading.Unavailable(), sent, epoch)));
     }
 
     private void read(Reading reading, long sent, long epoch) {
@@ -105,7 +113,7 @@ final class Flight<P, X> {
      * who came after the question was sent has to ask again.
      */
     private List<Caller<P, X>> take(Slot.Kept<P> told) {
-        return callers.take(home.shelf.current(told), this);
+        return callers.take(() -> home.shelf.current(told), this);
     }
 
     /** Answers those who are there from an entry that need not be waited for. */
@@ -197,6 +205,8 @@ final class Flight<P, X> {
             extension.start();
         }
         Selecting selected = first == null ? request : first.request;
+        callers.mark(this); // what the origin says from now on is not older than their coming either
+        proof = home.shelf.proof();
         Calls.load(chosen)
                 .subscribe()
                 .with(
@@ -215,7 +225,18 @@ final class Flight<P, X> {
             extension.stop();
         }
         // Before any check is sent: who comes later has missed this load, and goes on when the check is done.
-        List<Caller<P, X>> joined = callers.take(true, this);
+        List<Caller<P, X>> joined = callers.take(() -> true, this);
+        guarded(joined, () -> loaded(load, joined, loader, selected, lease, extension, sent));
+    }
+
+    private void loaded(
+            Load<X> load,
+            List<Caller<P, X>> joined,
+            Loader<X> loader,
+            Selecting selected,
+            @Nullable Lease lease,
+            @Nullable Extension extension,
+            long sent) {
         if (load instanceof Load.Storable<X> storable) {
             store(storable.draft(), selected, joined, lease, extension, sent);
             return;
@@ -311,8 +332,11 @@ final class Flight<P, X> {
         if (lease == null || tooOld || !lasts || !home.admitVariant(at, names)) {
             home.release(lease, new Outcome.Ended());
             List<Caller<P, X>> later = end();
-            alone(same, at, entry, sent, lease == null);
-            again(later);
+            try {
+                alone(same, at, entry, sent, lease == null);
+            } finally {
+                again(later);
+            }
         } else {
             long epoch = home.shelf.epoch();
             List<String> vary = names.isEmpty() ? null : names;
@@ -339,10 +363,17 @@ final class Flight<P, X> {
     }
 
     private void stored(Storing storing, List<Caller<P, X>> joined, Place at, Entry entry, long sent, long epoch) {
-        if (storing == Storing.VOID) {
+        if (storing == Storing.VOID || storing == Storing.UNAVAILABLE) {
             List<Caller<P, X>> later = end();
-            refused(joined, at, entry, sent);
-            again(later);
+            try {
+                if (storing == Storing.VOID) {
+                    refused(joined, at, entry, sent);
+                } else {
+                    alone(joined, at, entry, sent, true);
+                }
+            } finally {
+                again(later);
+            }
             return;
         }
         boolean stored = storing == Storing.STORED;
@@ -375,12 +406,26 @@ final class Flight<P, X> {
         again(next);
     }
 
-    /** Without a word of the store nobody but the leader may have it, unless the store is down for everybody. */
-    private void alone(List<Caller<P, X>> joined, Place at, Entry entry, long sent, boolean all) {
+    /**
+     * There is no word of the store on the value.
+     *
+     * @param down whether the store could not give it: then those who were there when the load was sent may have the
+     *     value, and those who came later if no barrier can have been acknowledged since; else only the leader may
+     */
+    private void alone(List<Caller<P, X>> joined, Place at, Entry entry, long sent, boolean down) {
         Near<P> near = home.shelf.keep(at, entry, sent, -1, home.clock.getAsLong()).near;
+        boolean proved = down && home.shelf.holds(proof);
+        List<Caller<P, X>> next = new ArrayList<>(0);
         for (Caller<P, X> caller : joined) {
-            caller.answer(all || caller == leader ? loaded(near, false, caller) : new Lookup.Alone<>());
+            if (caller == leader || proved || down && caller.began == this) {
+                caller.answer(loaded(near, false, caller));
+            } else if (down) {
+                next.add(caller);
+            } else {
+                caller.answer(new Lookup.Alone<>());
+            }
         }
+        again(next);
     }
 
     private Lookup<P, X> loaded(Near<P> near, boolean stored, Caller<P, X> caller) {
@@ -406,6 +451,7 @@ final class Flight<P, X> {
         if (timer != null) {
             timer.cancel();
         }
+        deadlines.stop();
         return callers.close(null);
     }
 
@@ -413,16 +459,11 @@ final class Flight<P, X> {
         callers.forEach(caller -> home.dispatch(caller, place));
     }
 
-    private void arm() {
-        long nanos = callers.next(home.clock.getAsLong(), leader);
-        if (nanos >= 0 && armed.compareAndSet(false, true)) {
-            home.timer.after(nanos / 1000 + DEADLINE_GRAIN, this::expire);
-        }
-    }
-
     private void expire() {
-        armed.set(false);
         home.slow(callers.late(home.clock.getAsLong(), leader), place.at(), stale, down);
-        arm();
+        Long next = callers.next(leader);
+        if (next != null) {
+            deadlines.by(next);
+        }
     }
 }

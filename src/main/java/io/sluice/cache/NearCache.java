@@ -22,7 +22,7 @@ final class NearCache<P> {
         return slots.getIfPresent(key);
     }
 
-    /** An entry never replaces one whose load began later. */
+    /** An entry never replaces one whose load began later, by the same clock: another server's may lag behind. */
     void put(CacheKey key, Slot<P> slot) {
         slots.asMap().merge(key, slot, NearCache::later);
     }
@@ -30,6 +30,7 @@ final class NearCache<P> {
     private static <P> Slot<P> later(Slot<P> old, Slot<P> slot) {
         return old instanceof Slot.Kept<P> before
                         && slot instanceof Slot.Kept<P> after
+                        && before.epoch == after.epoch
                         && before.near.entry().start() > after.near.entry().start()
                 ? old
                 : slot;

@@ -31,6 +31,16 @@ final class Shelf<P> {
         return store.alive() ? barriers.epoch() : -1;
     }
 
+    /** What {@link #holds} compares. */
+    long proof() {
+        return store.alive() ? barriers.heard() : -1;
+    }
+
+    /** Whether every barrier acknowledged by now had been heard when this proof was taken. */
+    boolean holds(long proof) {
+        return proof >= 0 && proof == proof();
+    }
+
     /**
      * Prepares an entry, and keeps it near if every barrier since the store was asked has been or will be heard.
      *

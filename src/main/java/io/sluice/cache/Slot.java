@@ -16,7 +16,7 @@ sealed interface Slot<P> {
 
         final Near<P> near;
         private final String[] names;
-        private final long epoch;
+        final long epoch;
         private final AtomicLong refreshAt;
         private volatile long checked;
 
@@ -78,16 +78,16 @@ sealed interface Slot<P> {
      *
      * @param names sorted
      * @param untilNanos when to ask the store again
-     * @param seen the variants stored since; bounded by the cache's settings
+     * @param seen the variants stored since; bounded by the cache's settings, and small whatever the headers hold
      */
-    record Varying<P>(List<String> names, long untilNanos, Set<CacheKey> seen) implements Slot<P> {
+    record Varying<P>(List<String> names, long untilNanos, Set<Digest> seen) implements Slot<P> {
         Varying(List<String> names, long untilNanos) {
             this(names, untilNanos, ConcurrentHashMap.newKeySet());
         }
 
         @Override
         public int weight() {
-            return 2048;
+            return 4096;
         }
     }
 }

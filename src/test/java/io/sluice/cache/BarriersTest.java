@@ -46,6 +46,23 @@ class BarriersTest {
         assertNotEquals(heard, barriers.heard());
     }
 
+    @Test
+    void names_below_the_floor_are_dropped_a_few_at_a_time() {
+        Barriers barriers = new Barriers(1000);
+        for (int i = 1; i <= 1000; i++) {
+            barriers.hear(List.of("t:" + i), i);
+        }
+        barriers.hear(List.of(Barriers.EVERYTHING), 2000);
+        assertTrue(barriers.size() > 900);
+        assertTrue(barriers.isVoid(A, 2000));
+        for (int i = 1; i <= 200; i++) {
+            barriers.hear(List.of("t:new"), 2000 + i);
+        }
+        assertEquals(1, barriers.size());
+        assertTrue(barriers.isVoid(new String[] {"t:new"}, 2200));
+        assertFalse(barriers.isVoid(A, 2001));
+    }
+
     @Property(tries = 300)
     void forgetting_never_makes_a_void_entry_valid(
             @ForAll @Size(max = 60) List<@IntRange(max = 11) Integer> names,

@@ -286,6 +286,52 @@ class CacheTest {
     }
 
     @Test
+    void a_load_that_is_over_leaves_no_timer_behind() {
+        Asked first = ask(origin);
+        ask(origin);
+        origin.end("v");
+        assertEquals("v", first.body());
+        assertEquals(0, time.pending());
+    }
+
+    @Test
+    void a_caller_with_an_earlier_deadline_does_not_wait_for_a_later_one() {
+        List<String> rung = new ArrayList<>();
+        Alarm alarm = new Alarm(time, time::nanos, () -> rung.add("rung"));
+        alarm.by(time.nanos() + 10 * SECOND * 1000);
+        alarm.by(time.nanos() + SECOND * 1000);
+        alarm.by(time.nanos() + 5 * SECOND * 1000);
+        assertEquals(1, time.pending());
+        time.advance(SECOND + SECOND / 10);
+        assertEquals(List.of("rung"), rung);
+        alarm.by(time.nanos() + SECOND);
+        alarm.stop();
+        assertEquals(0, time.pending());
+    }
+
+    @Test
+    void an_entry_that_cannot_be_prepared_fails_its_callers_and_leaves_the_key_usable() {
+        Cache<String, String> broken = new Cache<>(
+                store,
+                entry -> {
+                    if (entry.body().length == 3) {
+                        throw new IllegalStateException("bug");
+                    }
+                    return Drafts.prepared(entry);
+                },
+                FAILURES,
+                SETTINGS,
+                time,
+                time::nanos,
+                new Random(1));
+        Asked unstored = new Asked(broken.lookup(KEY, ANY, now(new Load.Storable<>(draft("bug", 0, 0, 0, 0)))));
+        assertInstanceOf(IllegalStateException.class, unstored.error);
+        Asked stored = new Asked(broken.lookup(KEY, ANY, now("bug")));
+        assertInstanceOf(IllegalStateException.class, stored.error);
+        assertEquals("v", new Asked(broken.lookup(KEY, ANY, now("v"))).body());
+    }
+
+    @Test
     void waiters_are_bounded() {
         List<Asked> all = new ArrayList<>();
         for (int i = 0; i < SETTINGS.maxWaitersPerKey() + 5; i++) {

@@ -157,6 +157,36 @@ class FenceTest {
     }
 
     @Test
+    void joiner_after_an_acknowledged_barrier_loads_again_when_the_check_cannot_be_made() {
+        read(0);
+        fleet.settle();
+        Asked early = read(0);
+        origin.remove(0).run(); // reads old
+        commit(1);
+        fleet.settle();
+        members[0].hear();
+        members[1].hear();
+        assertEquals(1, acknowledged);
+        Asked late = read(0);
+        members[0].fault(SimulatedFleet.Fault.NOT_SENT);
+        settle();
+        assertEquals("1", late.body());
+        assertEquals("1", early.body(), "joined after the load was sent: nobody can tell what it could know");
+        check();
+    }
+
+    @Test
+    void joiner_shares_the_load_of_a_process_that_cannot_ask_the_store_while_its_line_is_proved() {
+        members[0].fault(SimulatedFleet.Fault.NOT_SENT);
+        read(0);
+        fleet.settle();
+        Asked joiner = read(0);
+        settle();
+        assertEquals("0", joiner.body());
+        assertEquals(1, loads);
+    }
+
+    @Test
     void paused_owner_of_a_lost_lease_stores_nothing_over_a_newer_value() {
         read(0);
         fleet.settle();
@@ -240,8 +270,10 @@ class FenceTest {
             run.anyStep(random);
             run.check();
         }
-        run.members[0].findLine();
-        run.members[1].findLine();
+        for (SimulatedFleet.Member member : run.members) {
+            member.findLine();
+            member.fault(SimulatedFleet.Fault.NONE);
+        }
         for (int i = 0; i < 20; i++) {
             run.settle();
             run.time.advance(SETTINGS.lease());
@@ -257,7 +289,7 @@ class FenceTest {
 
     private void anyStep(Random random) {
         int instance = random.nextInt(2);
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(21)) {
             case 0, 1, 2 -> read(instance);
             case 3 -> commit(instance);
             case 4, 5 -> {
@@ -277,6 +309,10 @@ class FenceTest {
                 if (!origin.isEmpty() && random.nextInt(4) == 0) {
                     time.advance(random.nextInt(21_000_000));
                 }
+            }
+            case 14 -> {
+                SimulatedFleet.Fault[] faults = SimulatedFleet.Fault.values();
+                members[instance].fault(random.nextInt(2) == 0 ? faults[0] : faults[random.nextInt(3)]);
             }
             default -> {
                 if (fleet.steps() > 0) {

@@ -26,6 +26,11 @@ public final class ManualTime implements Timer {
         return () -> tasks.remove(task);
     }
 
+    /** How many timers are set. */
+    public int pending() {
+        return tasks.size();
+    }
+
     public void advance(long by) {
         long until = micros + by;
         while (true) {

@@ -68,6 +68,15 @@ final class SimulatedFleet {
         return false;
     }
 
+    /** What may happen to a trip to the store. */
+    enum Fault {
+        NONE,
+        /** It never arrives. */
+        NOT_SENT,
+        /** It is carried out, and nobody hears of it. */
+        NOT_ANSWERED
+    }
+
     /** One instance's view. */
     final class Member implements CacheStore {
         private final Barriers heard = new Barriers(1000);
@@ -75,6 +84,7 @@ final class SimulatedFleet {
         private final Map<CacheKey, List<Consumer<Outcome>>> waiting = new HashMap<>();
         private boolean connected = true;
         private boolean dead;
+        private Fault fault = Fault.NONE;
 
         Member() {
             members.add(this);
@@ -108,12 +118,18 @@ final class SimulatedFleet {
             loseLine();
         }
 
-        private <T> Uni<T> trip(Supplier<T> operation) {
+        /** What happens to its trips from now on; its line is not concerned. */
+        void fault(Fault kind) {
+            fault = kind;
+        }
+
+        private <T> Uni<T> trip(Supplier<T> operation, T otherwise) {
             return Uni.createFrom()
                     .emitter(emitter -> steps.add(() -> {
                         if (!dead) {
-                            T reply = operation.get();
-                            steps.add(() -> answer(emitter, reply));
+                            T reply = fault == Fault.NOT_SENT ? otherwise : operation.get();
+                            T told = fault == Fault.NONE ? reply : otherwise;
+                            steps.add(() -> answer(emitter, told));
                         }
                     }));
         }
@@ -141,24 +157,26 @@ final class SimulatedFleet {
 
         @Override
         public Uni<Reading> acquire(Place place, long leaseMicros) {
-            return trip(() -> {
-                long now = now();
-                Entry entry = entries.get(place.at());
-                if (entry != null && isVoid(place.key(), entry)) {
-                    entry = null;
-                }
-                if (entry != null && now < entry.start() + entry.fresh()) {
-                    return new Reading.Fresh(entry, now);
-                }
-                Long end = leaseEnds.get(place.at());
-                if (end != null && end > time.micros()) {
-                    return new Reading.Held(end - time.micros(), entry, now);
-                }
-                Lease lease = new Lease(place, instant(), "t" + tokens++);
-                leases.put(place.at(), lease);
-                leaseEnds.put(place.at(), time.micros() + leaseMicros);
-                return new Reading.Leased(lease, entry, lease.start());
-            });
+            return trip(
+                    () -> {
+                        long now = now();
+                        Entry entry = entries.get(place.at());
+                        if (entry != null && isVoid(place.key(), entry)) {
+                            entry = null;
+                        }
+                        if (entry != null && now < entry.start() + entry.fresh()) {
+                            return new Reading.Fresh(entry, now);
+                        }
+                        Long end = leaseEnds.get(place.at());
+                        if (end != null && end > time.micros()) {
+                            return new Reading.Held(end - time.micros(), entry, now);
+                        }
+                        Lease lease = new Lease(place, instant(), "t" + tokens++);
+                        leases.put(place.at(), lease);
+                        leaseEnds.put(place.at(), time.micros() + leaseMicros);
+                        return new Reading.Leased(lease, entry, lease.start());
+                    },
+                    new Reading.Unavailable());
         }
 
         private boolean holds(Lease lease) {
@@ -186,34 +204,41 @@ final class SimulatedFleet {
 
         @Override
         public Uni<Boolean> extend(Lease lease, long leaseMicros) {
-            return trip(() -> {
-                if (holds(lease)) {
-                    leaseEnds.put(lease.place().at(), time.micros() + leaseMicros);
-                    return true;
-                }
-                return false;
-            });
+            return trip(
+                    () -> {
+                        if (holds(lease)) {
+                            leaseEnds.put(lease.place().at(), time.micros() + leaseMicros);
+                            return true;
+                        }
+                        return false;
+                    },
+                    true);
         }
 
         @Override
         public Uni<Storing> store(Lease lease, CacheKey at, Entry entry, @Nullable List<String> vary) {
-            return trip(() -> {
-                boolean refused = isVoid(lease.place().key(), entry);
-                boolean held = holds(lease);
-                if (held && !refused) {
-                    entries.put(at, entry);
-                }
-                giveBack(lease, new Outcome.Ended());
-                return refused ? Storing.VOID : held ? Storing.STORED : Storing.LOST;
-            });
+            return trip(
+                    () -> {
+                        boolean refused = isVoid(lease.place().key(), entry);
+                        boolean held = holds(lease);
+                        if (held && !refused) {
+                            entries.put(at, entry);
+                        }
+                        giveBack(lease, new Outcome.Ended());
+                        return refused ? Storing.VOID : held ? Storing.STORED : Storing.LOST;
+                    },
+                    Storing.UNAVAILABLE);
         }
 
         @Override
         public Uni<Void> release(Lease lease, Outcome outcome) {
-            return trip(() -> {
-                giveBack(lease, outcome);
-                return null;
-            });
+            return trip(
+                            () -> {
+                                giveBack(lease, outcome);
+                                return true;
+                            },
+                            true)
+                    .replaceWithVoid();
         }
 
         @Override

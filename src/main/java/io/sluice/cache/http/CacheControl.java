@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * The directives of {@code Cache-Control} (RFC 9111 §5.2): names in any case, arguments as tokens or quoted, several
- * lines as one list. What cannot be read is skipped up to the next comma.
+ * lines as one list. What cannot be read is skipped up to the next comma; a quote that does not end may hide anything, and
+ * counts as {@code no-store}.
  */
 public final class CacheControl {
     /** What a number that is too large stands for, in seconds (RFC 9111 §1.2.2). */
@@ -46,6 +47,9 @@ public final class CacheControl {
                 }
             }
             at++;
+            if (quoted) {
+                directives.put("no-store", "");
+            }
             if (!name.isEmpty()) {
                 String value =
                         argument.length() == 0 ? "" : argument.substring(1).strip();

@@ -171,6 +171,8 @@ class HttpStorageTest {
                 "No-Store",
                 "max-age=60,no-store",
                 "no-store=\"x\"",
+                "x=\"a, no-store",
+                "x=\"a, no-cache\\\"",
                 "foo=\"a, \\\" b\", no-store",
                 " ,, no-store ,"
             })
