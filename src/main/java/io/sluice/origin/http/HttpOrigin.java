@@ -70,7 +70,8 @@ public final class HttpOrigin implements Origin {
         if (loop.inEventLoop()) {
             exchange(loop, target.of(uri), call, emitter).start();
         } else {
-            context.runOnContext(there -> exchange(loop, target.of(uri), call, emitter).start());
+            context.runOnContext(
+                    there -> exchange(loop, target.of(uri), call, emitter).start());
         }
     }
 
