@@ -24,6 +24,7 @@ final class Lane {
     final SocketAddress server;
     final String hostname;
     final Deadlines deadlines;
+    final RequestHeaders headers;
 
     /** Of the one event loop, as all connections are. */
     private int connections;
@@ -51,6 +52,7 @@ final class Lane {
                 .with(pool)
                 .withConnectHandler(this::opened)
                 .build();
+        headers = new RequestHeaders(spec);
         deadlines = new Deadlines(vertx, spec.timeout().toNanos(), nanos);
     }
 

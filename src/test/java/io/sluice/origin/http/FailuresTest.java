@@ -275,7 +275,8 @@ class FailuresTest {
                         default -> {}
                     }
                 }
-                // One is at the origin and 256 may wait; who waited may still get the connection just before its time is
+                // One is at the origin and 256 may wait; who waited may still get the connection just before its time
+                // is
                 // up.
                 assertEquals(262, overloaded + timeouts);
                 assertTrue(overloaded >= 5 && timeouts >= 1, overloaded + " refused, " + timeouts + " timed out");
