@@ -32,7 +32,6 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
 
     private final Lane lane;
     private final Breaker breaker;
-    private final RequestHeaders headers;
     private final String uri;
     private final Call call;
     private final UniEmitter<? super Answer> emitter;
@@ -43,16 +42,9 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
     private boolean retried;
     private boolean counted;
 
-    Exchange(
-            Lane lane,
-            Breaker breaker,
-            RequestHeaders headers,
-            String uri,
-            Call call,
-            UniEmitter<? super Answer> emitter) {
+    Exchange(Lane lane, Breaker breaker, String uri, Call call, UniEmitter<? super Answer> emitter) {
         this.lane = lane;
         this.breaker = breaker;
-        this.headers = headers;
         this.uri = uri;
         this.call = call;
         this.emitter = emitter;
@@ -108,7 +100,7 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
         ready.response().onComplete(this::answered);
         try {
             MultiMap fields = ready.headers();
-            headers.copy(call, fields);
+            lane.headers.copy(call, fields);
             send(ready, fields);
         } catch (IllegalArgumentException unwritable) {
             // HTTP/2 lets through what HTTP/1.1 has no way to write.

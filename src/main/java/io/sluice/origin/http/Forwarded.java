@@ -4,9 +4,25 @@ import io.sluice.origin.Call;
 
 /** Writes one element of a {@code Forwarded} field (RFC 7239). */
 final class Forwarded {
-    private Forwarded() {}
+    private String address = "";
+    private String host = "";
+    private String scheme = "";
+    private String last = "";
 
-    static String element(Call.Peer peer) {
+    /** The element, most often the last one again: of one thread only. */
+    String element(Call.Peer peer) {
+        if (!peer.address().equals(address)
+                || !peer.host().equals(host)
+                || !peer.scheme().equals(scheme)) {
+            address = peer.address();
+            host = peer.host();
+            scheme = peer.scheme();
+            last = written(peer);
+        }
+        return last;
+    }
+
+    static String written(Call.Peer peer) {
         String address = peer.address();
         StringBuilder element = new StringBuilder(64).append("for=");
         if (address.indexOf(':') >= 0) {

@@ -24,7 +24,6 @@ public final class HttpOrigin implements Origin {
     private final Map<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
     private final Breaker breaker;
     private final TargetUri target;
-    private final RequestHeaders headers;
 
     /** As the other, with nobody listening. */
     public HttpOrigin(Vertx vertx, HttpSpec spec) {
@@ -42,7 +41,6 @@ public final class HttpOrigin implements Origin {
         connectionsPerLane = Math.max(1, (spec.maxConnections() + loops - 1) / loops);
         breaker = new Breaker(spec.route(), observer, System::nanoTime);
         target = new TargetUri(spec.url().getRawPath(), spec.strip());
-        headers = new RequestHeaders(spec);
     }
 
     @Override
@@ -80,7 +78,7 @@ public final class HttpOrigin implements Origin {
         if (lane == null) {
             lane = lanes.computeIfAbsent(loop, its -> new Lane(vertx, spec, connectionsPerLane, System::nanoTime));
         }
-        return new Exchange(lane, breaker, headers, uri, call, emitter);
+        return new Exchange(lane, breaker, uri, call, emitter);
     }
 
     @Override

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param removeHeaders request headers the origin does not get
  * @param preserveHost whether the origin gets the client's {@code Host} instead of its own
  * @param connectTimeout to establish a connection
- * @param maxConnections at most, from this process
+ * @param maxConnections at most, from this process; each event loop has an equal share of its own, rounded up and at
+ *     least one, so that all the requests of one HTTP/2 connection have one share
  */
 public record HttpSpec(
         String route,

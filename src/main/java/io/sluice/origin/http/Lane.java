@@ -17,11 +17,14 @@ final class Lane {
     private static final int KEEP_ALIVE = 55;
     /** Calls that may wait for each connection: more would wait longer than anybody does. */
     private static final int WAITING_PER_CONNECTION = 8;
+    /** Calls that may wait at least: as many as the streams of one HTTP/2 client, which are all of one event loop. */
+    private static final int LEAST_WAITING = 256;
 
     final HttpClient client;
     final SocketAddress server;
     final String hostname;
     final Deadlines deadlines;
+    final RequestHeaders headers;
 
     /** Of the one event loop, as all connections are. */
     private int connections;
@@ -43,12 +46,13 @@ final class Lane {
                 .setMaxInitialLineLength(16 * 1024);
         PoolOptions pool = new PoolOptions()
                 .setHttp1MaxSize(most)
-                .setMaxWaitQueueSize(Math.max(64, most * WAITING_PER_CONNECTION));
+                .setMaxWaitQueueSize(Math.max(LEAST_WAITING, most * WAITING_PER_CONNECTION));
         client = vertx.httpClientBuilder()
                 .with(options)
                 .with(pool)
                 .withConnectHandler(this::opened)
                 .build();
+        headers = new RequestHeaders(spec);
         deadlines = new Deadlines(vertx, spec.timeout().toNanos(), nanos);
     }
 

@@ -1,16 +1,19 @@
 package io.sluice.origin.http;
 
+import io.netty.util.AsciiString;
 import io.sluice.origin.Call;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What an origin gets of a client's header fields, and what it is told of the way they came. */
+/** What an origin gets of a client's header fields, and what it is told of the way they came. Of one event loop. */
 final class RequestHeaders {
     private static final CharSequence X_FORWARDED_FOR = HttpHeaders.createOptimized("X-Forwarded-For");
     private static final CharSequence X_FORWARDED_PROTO = HttpHeaders.createOptimized("X-Forwarded-Proto");
@@ -31,12 +34,18 @@ final class RequestHeaders {
             "Forwarded",
             "Via");
 
+    /** Above any number of cookies that fits into a head, which the bits below it count. */
+    private static final int NAMES = 1 << 16;
+
+    private static final int COOKIES = NAMES - 1;
+
     private final HeaderNames dropped;
     /** What is declared not to reach the origin, whoever would write it. */
     private final HeaderNames removed;
 
     private final @Nullable String host;
     private final Map<String, String> set;
+    private final Forwarded forwarded = new Forwarded();
 
     RequestHeaders(HttpSpec spec) {
         List<String> names = new ArrayList<>(HeaderNames.HOP_BY_HOP);
@@ -55,26 +64,24 @@ final class RequestHeaders {
         Call.Peer peer = call.peer();
         to.set(HttpHeaders.HOST, host == null ? peer.host() : host);
         HttpServerRequest client = call.client();
-        boolean names = false;
-        int cookies = 0;
-        for (Map.Entry<String, String> header : from) {
-            String name = header.getKey();
-            if (dropped.contains(name)) {
-                names |= name.length() == 10 && name.equalsIgnoreCase("connection") && !plain(header.getValue());
-                continue;
+        int seen = 0;
+        if (from instanceof HeadersMultiMap http1) {
+            // As netty keeps them, with the names' hashes.
+            Iterator<Map.Entry<CharSequence, CharSequence>> headers = http1.iteratorCharSequence();
+            while (headers.hasNext()) {
+                Map.Entry<CharSequence, CharSequence> header = headers.next();
+                seen += copy(header.getKey(), header.getValue(), to);
             }
-            if (name.length() == 6 && name.equalsIgnoreCase("cookie")) {
-                cookies++;
-            } else if (name.charAt(0) == ':') {
-                continue;
+        } else {
+            for (Map.Entry<String, String> header : from) {
+                seen += copy(header.getKey(), header.getValue(), to);
             }
-            to.add(name, header.getValue());
         }
-        if (cookies > 1) {
+        if ((seen & COOKIES) > 1) {
             // HTTP/2 may split it, HTTP/1.1 allows one (RFC 9113 section 8.2.3).
             to.set(HttpHeaders.COOKIE, String.join("; ", from.getAll(HttpHeaders.COOKIE)));
         }
-        if (names) {
+        if (seen >= NAMES) {
             removeNamed(from, to);
         }
         if (from.contains(TE) && HeaderNames.holds(from.getAll(TE), "trailers")) {
@@ -83,11 +90,26 @@ final class RequestHeaders {
         }
         forwarded(from, peer, to);
         put(to, VIA, via(from, client));
-        set.forEach(to::set);
+        if (!set.isEmpty()) {
+            set.forEach(to::set);
+        }
     }
 
-    private static boolean plain(String connection) {
-        return connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close");
+    /** Copies one field, and says what it was: 1 for a cookie, {@link #NAMES} for what names other fields. */
+    private int copy(CharSequence name, CharSequence value, MultiMap to) {
+        if (dropped.contains(name)) {
+            return AsciiString.contentEqualsIgnoreCase(name, HttpHeaders.CONNECTION) && !plain(value) ? NAMES : 0;
+        }
+        if (name.charAt(0) == ':') {
+            return 0;
+        }
+        to.add(name, value);
+        return AsciiString.contentEqualsIgnoreCase(name, HttpHeaders.COOKIE) ? 1 : 0;
+    }
+
+    private static boolean plain(CharSequence connection) {
+        return AsciiString.contentEqualsIgnoreCase(connection, "keep-alive")
+                || AsciiString.contentEqualsIgnoreCase(connection, "close");
     }
 
     /** What {@code Connection} names was meant for us; what is written anew stays. */
@@ -101,12 +123,13 @@ final class RequestHeaders {
 
     private void put(MultiMap to, CharSequence name, String value) {
         if (!removed.contains(name)) {
-            to.set(name, value);
+            // It is not there yet: fields of these names are not copied.
+            to.add(name, value);
         }
     }
 
     private void forwarded(MultiMap from, Call.Peer peer, MultiMap to) {
-        String element = Forwarded.element(peer);
+        String element = forwarded.element(peer);
         if (peer.trusted()) {
             put(to, X_FORWARDED_FOR, appended(from, X_FORWARDED_FOR, peer.address()));
             put(to, X_FORWARDED_PROTO, kept(from, X_FORWARDED_PROTO, peer.scheme()));

@@ -1,5 +1,6 @@
 package io.sluice.origin.http;
 
+import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
@@ -9,6 +10,9 @@ import java.util.Map;
 /** What of an origin's header and trailer fields goes on. */
 final class ResponseHeaders {
     private static final HeaderNames HOP_BY_HOP = new HeaderNames(HeaderNames.HOP_BY_HOP);
+    /** The same, with their hashes at hand. */
+    private static final List<AsciiString> REMOVED =
+            HeaderNames.HOP_BY_HOP.stream().map(AsciiString::cached).toList();
     /** Fields that RFC 9110 section 6.5.1 keeps out of trailers: framing, routing, authentication, and what caching reads. */
     private static final HeaderNames NOT_IN_TRAILERS = new HeaderNames(List.of(
             "Connection",
@@ -48,7 +52,7 @@ final class ResponseHeaders {
                 && (connection.isEmpty()
                         || connection.size() == 1 && connection.get(0).equalsIgnoreCase("keep-alive"))
                 && !headers.contains(HttpHeaders.KEEP_ALIVE)) {
-            for (String name : HeaderNames.HOP_BY_HOP) {
+            for (AsciiString name : REMOVED) {
                 headers.remove(name);
             }
             if (chunked) {

@@ -263,21 +263,22 @@ class FailuresTest {
                     1);
             try (Front front = new Front(VERTX, spec)) {
                 List<RawClient> clients = new ArrayList<>();
-                for (int i = 0; i < 70; i++) {
+                for (int i = 0; i < 262; i++) {
                     clients.add(new RawClient(front.port()).send("GET / HTTP/1.1\r\nHost: g\r\n\r\n"));
                 }
                 int overloaded = 0;
                 int timeouts = 0;
-                for (int i = 0; i < 70; i++) {
+                for (int i = 0; i < 262; i++) {
                     switch (reason(front)) {
                         case OVERLOADED -> overloaded++;
                         case TIMEOUT -> timeouts++;
                         default -> {}
                     }
                 }
-                // One is at the origin and 64 may wait; who waited may still get the connection just before its time is
+                // One is at the origin and 256 may wait; who waited may still get the connection just before its time
+                // is
                 // up.
-                assertEquals(70, overloaded + timeouts);
+                assertEquals(262, overloaded + timeouts);
                 assertTrue(overloaded >= 5 && timeouts >= 1, overloaded + " refused, " + timeouts + " timed out");
                 clients.forEach(RawClient::close);
             }

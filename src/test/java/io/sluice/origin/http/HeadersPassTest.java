@@ -99,10 +99,10 @@ class HeadersPassTest {
     void an_address_with_colons_is_quoted_in_forwarded() {
         assertEquals(
                 "for=\"[2001:db8::1]\";host=a.example;proto=https",
-                Forwarded.element(new Call.Peer("2001:db8::1", false, "https", "a.example")));
+                Forwarded.written(new Call.Peer("2001:db8::1", false, "https", "a.example")));
         assertEquals(
                 "for=1.2.3.4;host=\"a\\\"b\";proto=http",
-                Forwarded.element(new Call.Peer("1.2.3.4", false, "http", "a\"b")));
+                Forwarded.written(new Call.Peer("1.2.3.4", false, "http", "a\"b")));
     }
 
     @Test
