@@ -90,6 +90,12 @@ final class HttpLoader implements Loader<Answer> {
         return Future.succeededFuture(new Load.Passing<>(streaming, !authorized()));
     }
 
+    /** What was asked with credentials may not be stored, mostly: it is no refresh for the others. */
+    @Override
+    public boolean suitsOthers() {
+        return !authorized();
+    }
+
     private boolean authorized() {
         return call.headers().contains(HttpHeaders.AUTHORIZATION);
     }
