@@ -13,6 +13,14 @@ local held = redis.call('HGET', KEYS[2], 'token') == ARGV[1]
 local life = math.ceil((start + tonumber(ARGV[3]) - now) / 1000)
 local stored = held and not void and life > 0
 
+-- A variant may have been stored under a lease of its own meanwhile. (One from the future is another clock's.)
+if stored then
+  local there = redis.pcall('GETRANGE', KEYS[1], 0, 9)
+  if type(there) == 'string' and #there == 10 and string.byte(there, 1) == 1 then
+    local kind, other = struct.unpack('>Bd', there, 2)
+    stored = kind ~= 1 or other <= start or other > now
+  end
+end
 if stored then
   redis.call('SET', KEYS[1], ARGV[4], 'PX', life)
   if ARGV[5] ~= '' then

@@ -58,6 +58,25 @@ class CacheTest {
     }
 
     @Test
+    void a_hit_allocates_nothing() {
+        put(draft("v"));
+        com.sun.management.ThreadMXBean threads =
+                (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        int hits = 20_000;
+        for (int i = 0; i < hits; i++) {
+            assertNotNull(cache.fresh(KEY, ANY));
+        }
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < hits; i++) {
+            if (cache.fresh(KEY, ANY) == null) {
+                break;
+            }
+        }
+        long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(bytes < hits, "bytes: " + bytes);
+    }
+
+    @Test
     void callers_of_a_running_load_share_it() {
         List<Asked> all = List.of(ask(origin), ask(origin), ask(origin));
         origin.end("v");

@@ -197,6 +197,18 @@ class RedisCacheStoreTest extends CacheStoreContract {
     }
 
     @Test
+    void a_variants_entry_is_not_overwritten_by_an_older_load_of_the_key() {
+        Place variant = new Place(KEY, new CacheKey("product", "/variant/own"));
+        Lease slow = lease(PLACE);
+        Lease own = lease(variant);
+        List<String> vary = List.of("accept-language");
+        assertEquals(Storing.STORED, get(one.store.store(own, variant.at(), entry("new", own.start()), vary)));
+        assertEquals(Storing.LOST, get(one.store.store(slow, variant.at(), entry("old", slow.start()), vary)));
+        Reading.Fresh fresh = assertInstanceOf(Reading.Fresh.class, get(other.store.acquire(variant, LEASE)));
+        assertEquals(own.start(), fresh.entry().start());
+    }
+
+    @Test
     void foreign_and_corrupted_values_are_misses_that_are_counted_and_overwritten() {
         store(lease(PLACE));
         String key = "sluice:e:product\n/products/42";
