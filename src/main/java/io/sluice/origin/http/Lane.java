@@ -29,7 +29,14 @@ final class Lane {
     /** Of the one event loop, as all connections are. */
     private int connections;
 
+    private final LongSupplier nanos;
+    private final long timeoutNanos;
+    private long closedAt;
+
     Lane(Vertx vertx, HttpSpec spec, int most, LongSupplier nanos) {
+        this.nanos = nanos;
+        timeoutNanos = spec.timeout().toNanos();
+        closedAt = nanos.getAsLong() - timeoutNanos - 1;
         URI url = spec.url();
         boolean tls = "https".equalsIgnoreCase(url.getScheme());
         String host = url.getHost();
@@ -56,15 +63,19 @@ final class Lane {
         deadlines = new Deadlines(vertx, spec.timeout().toNanos(), nanos);
     }
 
-    /** Whether any connection stands: a call that gets none then waits for others, not for the origin. */
+    /** Whether any connection stood during the last timeout: a call that got none then waited for others. */
     boolean connected() {
-        return connections > 0;
+        return connections > 0 || nanos.getAsLong() - closedAt <= timeoutNanos;
     }
 
     private void opened(HttpConnection connection) {
         connections++;
-        connection.closeHandler(closed -> connections--);
         ConnectionBase base = (ConnectionBase) connection;
+        // The channel's own end, which is heard of after an upgrade too.
+        base.channel().closeFuture().addListener(closed -> {
+            connections--;
+            closedAt = nanos.getAsLong();
+        });
         ChannelPipeline pipeline = base.channel().pipeline();
         InterimFilter filter = new InterimFilter();
         pipeline.addAfter("codec", "interim", filter);
