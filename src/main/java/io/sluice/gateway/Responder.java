@@ -77,6 +77,8 @@ final class Responder {
             stream(exchange, streaming, cacheStatus);
         } else if (answer instanceof Answer.Whole whole) {
             whole(exchange, whole, cacheStatus);
+        } else if (answer instanceof Answer.Failed failed && failed.reason() == Answer.Failed.Reason.CLIENT_LEFT) {
+            exchange.finished(499);
         } else if (answer instanceof Answer.Failed failed) {
             MultiMap headers = exchange.request.response().headers();
             headers.set(HttpHeaders.RETRY_AFTER, Integer.toString(Math.max(1, failed.retryAfterSeconds())));
