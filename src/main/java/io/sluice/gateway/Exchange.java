@@ -26,6 +26,7 @@ final class Exchange implements Facts, Subject {
     @Nullable
     Verdict verdict;
 
+    private @Nullable String peer;
     private @Nullable Caller caller;
     private @Nullable Map<String, List<String>> queries;
     private final InFlight inFlight;
@@ -90,9 +91,14 @@ final class Exchange implements Facts, Subject {
 
     @Override
     public String peer() {
-        String address = request.remoteAddress().hostAddress();
-        // a Unix domain socket has no address
-        return address == null ? "0.0.0.0" : address;
+        String known = peer;
+        if (known == null) {
+            String address = request.remoteAddress().hostAddress();
+            // a Unix domain socket has no address
+            known = address == null ? "0.0.0.0" : address;
+            peer = known;
+        }
+        return known;
     }
 
     @Override

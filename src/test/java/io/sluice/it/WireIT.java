@@ -17,6 +17,7 @@ import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -28,13 +29,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is refused on the wire, what is taken, and that no spelling gets past a limit. */
 class WireIT {
     private static final Upstream UPSTREAM = new Upstream(WireIT::answer);
+    private static final CountDownLatch RELEASED = new CountDownLatch(1);
     private static SluiceProcess sluice;
 
     private static void answer(Upstream.Asked asked, Upstream.Wire wire) throws java.io.IOException {
-        if (asked.target().startsWith("/status/")) {
+        if (asked.target().startsWith("/held")) {
+            hold();
+            wire.reply(200, "", "at last");
+        } else if (asked.target().equals("/bare")) {
+            wire.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nX-Origin: it-was-me\r\n\r\n");
+        } else if (asked.target().startsWith("/status/")) {
             wire.write("HTTP/1.1 " + asked.target().substring(8) + " Odd\r\nContent-Length: 2\r\n\r\nhi");
         } else {
             wire.reply(200, "Cache-Control: max-age=60\r\n", "up " + asked.target());
+        }
+    }
+
+    private static void hold() {
+        try {
+            RELEASED.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -53,6 +68,7 @@ class WireIT {
 
     @AfterAll
     static void end() {
+        RELEASED.countDown();
         sluice.close();
         UPSTREAM.close();
     }
@@ -410,6 +426,37 @@ class WireIT {
             assertEquals(200, response.statusCode());
             assertEquals(java.net.http.HttpClient.Version.HTTP_2, response.version());
             assertEquals("up /cached/upgraded", response.body());
+        }
+    }
+
+    @Test
+    void a_connection_that_runs_far_ahead_of_its_answers_is_closed() {
+        try (Raw raw = new Raw(sluice.port)) {
+            raw.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n" + "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2_000));
+            assertTrue(raw.isClosed(), "two thousand requests wait on one connection");
+        }
+    }
+
+    @Test
+    void a_few_dozen_pipelined_requests_are_all_answered() {
+        try (Raw raw = new Raw(sluice.port)) {
+            raw.send("GET /cached/p HTTP/1.1\r\nHost: a\r\n\r\n".repeat(50));
+            for (int i = 0; i < 50; i++) {
+                assertEquals(200, raw.read().status());
+            }
+        }
+    }
+
+    @Test
+    void an_origins_own_bare_refusal_comes_through() {
+        try (Raw raw = new Raw(sluice.port)) {
+            Raw.Reply reply = raw.send("GET /bare HTTP/1.1\r\nHost: a\r\n\r\n").read();
+            assertEquals(400, reply.status());
+            assertEquals("it-was-me", reply.header("x-origin"));
+            assertEquals("", reply.body());
+            assertEquals(
+                    200,
+                    raw.send("GET /open HTTP/1.1\r\nHost: a\r\n\r\n").read().status());
         }
     }
 }
