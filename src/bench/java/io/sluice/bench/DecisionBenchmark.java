@@ -7,7 +7,6 @@ import io.sluice.limit.KeyPart;
 import io.sluice.limit.Limit;
 import io.sluice.limit.LimitKey;
 import io.sluice.limit.MemoryLimitStore;
-import io.sluice.limit.OnStoreFailure;
 import io.sluice.limit.Subject;
 import io.sluice.limit.Window;
 import java.util.List;
@@ -33,24 +32,14 @@ import org.openjdk.jmh.annotations.Warmup;
 public class DecisionBenchmark {
     private static final Subject SUBJECT = new OneSubject();
 
-    private final Limit client = new Limit(
+    private final Limit client = Limit.of(
             "client",
             new Algorithm.TokenBucket(2_000_000),
             1_000_000,
             Window.ofSeconds(1),
-            List.of(new KeyPart.Client()),
-            1,
-            OnStoreFailure.LOCAL,
-            false);
-    private final Limit everyone = new Limit(
-            "everyone",
-            new Algorithm.SlidingWindow(),
-            1_000_000_000,
-            Window.ofSeconds(1),
-            List.of(),
-            1,
-            OnStoreFailure.LOCAL,
-            false);
+            List.of(new KeyPart.Client()));
+    private final Limit everyone =
+            Limit.of("everyone", new Algorithm.SlidingWindow(), 1_000_000_000, Window.ofSeconds(1), List.of());
     private final MemoryLimitStore store = new MemoryLimitStore(() -> System.nanoTime() / 1000, 10_000);
     private final List<Ask> asks = List.of(
             new Ask(client, LimitKey.of(client, SUBJECT), 1), new Ask(everyone, LimitKey.of(everyone, SUBJECT), 1));
@@ -103,6 +92,16 @@ public class DecisionBenchmark {
 
         @Override
         public @Nullable String path(String name) {
+            return null;
+        }
+
+        @Override
+        public @Nullable String claim(String name) {
+            return null;
+        }
+
+        @Override
+        public @Nullable String entry(String name) {
             return null;
         }
     }

@@ -14,8 +14,10 @@ import io.sluice.config.ConfigWatcher;
 import io.sluice.gateway.AnswerFailures;
 import io.sluice.gateway.Gateway;
 import io.sluice.gateway.Prepared;
+import io.sluice.limit.Asker;
 import io.sluice.limit.Limiter;
 import io.sluice.limit.MemoryLimitStore;
+import io.sluice.limit.Overrides;
 import io.sluice.origin.Answer;
 import io.sluice.telemetry.Meters;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -129,6 +131,7 @@ public class Sluice {
         Limiter limiter = limiter(shared);
         Gateway gateway = new Gateway(
                 limiter,
+                new Asker(Overrides.NONE),
                 cache(shared, config, timer),
                 meters,
                 InstantSource.system(),

@@ -7,7 +7,6 @@ import io.sluice.limit.Ask;
 import io.sluice.limit.Decision;
 import io.sluice.limit.Limit;
 import io.sluice.limit.LimitStore;
-import io.sluice.limit.OnStoreFailure;
 import io.sluice.limit.Window;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
@@ -43,7 +42,7 @@ final class WarmUp {
     }
 
     private static Ask peek(String name, Algorithm algorithm) {
-        Limit limit = new Limit(name, algorithm, 1, Window.ofSeconds(60), List.of(), 1, OnStoreFailure.LOCAL, false);
+        Limit limit = Limit.of(name, algorithm, 1, Window.ofSeconds(60), List.of());
         return new Ask(limit, Shared.PREFIX + "warm-up:" + name, 0);
     }
 

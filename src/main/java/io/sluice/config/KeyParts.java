@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the key of a limit. */
 final class KeyParts {
     private static final List<String> WORDS = List.of("client", "route", "method", "address");
-    private static final List<String> SOURCES = List.of("header", "query", "cookie", "path");
+    private static final List<String> SOURCES = List.of("header", "query", "cookie", "path", "jwt", "entry");
 
     private KeyParts() {}
 
@@ -17,7 +17,7 @@ final class KeyParts {
         for (Text text : fields.texts("key")) {
             KeyPart part = part(text.value());
             if (part == null) {
-                report(reading, fields, text);
+                report(reading, fields, "key", text);
             } else if (parts.contains(part)) {
                 fields.problem(text.place(), "'" + text.value() + "' is there twice in " + fields.what("key"), null);
             } else {
@@ -27,15 +27,18 @@ final class KeyParts {
         return parts;
     }
 
-    private static void report(Reading reading, Fields fields, Text text) {
-        String value = text.value();
-        if (value.startsWith("jwt:")) {
-            fields.problem(
-                    text.place(),
-                    "'" + value + "' in " + fields.what("key") + " is not supported in this version",
-                    fields.accepts("key"));
-            return;
+    /** One part under a key of its own; null when it is not there, or was reported. */
+    static @Nullable KeyPart one(Reading reading, Fields fields, String key) {
+        Text text = fields.text(key);
+        KeyPart part = text == null ? null : part(text.value());
+        if (text != null && part == null) {
+            report(reading, fields, key, text);
         }
+        return part;
+    }
+
+    private static void report(Reading reading, Fields fields, String key, Text text) {
+        String value = text.value();
         int colon = value.indexOf(':');
         String source = colon < 0 ? null : NearName.of(value.substring(0, colon), SOURCES);
         String meant = colon < 0
@@ -45,9 +48,9 @@ final class KeyParts {
                         : source + value.substring(colon);
         reading.problem(
                 text.place(),
-                "bad part '" + Reading.shortened(value) + "' of " + fields.what("key"),
+                "bad part '" + Reading.shortened(value) + "' of " + fields.what(key),
                 meant,
-                fields.accepts("key"));
+                fields.accepts(key));
     }
 
     private static @Nullable KeyPart part(String text) {
@@ -77,6 +80,8 @@ final class KeyParts {
             case "cookie" -> Names.isToken(name) ? new KeyPart.Cookie(name) : null;
             case "query" -> Names.isQueryName(name) ? new KeyPart.Query(name) : null;
             case "path" -> name.isEmpty() ? null : new KeyPart.Path(name);
+            case "jwt" -> name.isEmpty() ? null : new KeyPart.Jwt(name);
+            case "entry" -> name.isEmpty() ? null : new KeyPart.Entry(name);
             default -> null;
         };
     }

@@ -10,6 +10,9 @@ import java.util.List;
 final class Keys {
     private static final String DURATION = "a duration such as 500ms, 60s, 10m, 1h, 1d";
     private static final String FLAG = "true, false";
+    private static final String PART =
+            "client, route, method, address, address/64, header:NAME, query:NAME, cookie:NAME,"
+                    + " path:NAME, jwt:CLAIM, entry:NAME";
 
     /**
      * @param name as written
@@ -54,6 +57,7 @@ final class Keys {
 
     static final Section FILE = new Section(
             new Key("clients", "a list of header:NAME, query:NAME, cookie:NAME, address"),
+            new Key("headers", "draft, legacy, both, none"),
             new Key("trusted-proxies", "a list of networks such as 10.0.0.0/8, 2001:db8::/32 or single addresses"),
             new Key("instances", "a whole number from 1 to 100000"),
             new Key("store", "a map"),
@@ -66,20 +70,24 @@ final class Keys {
     static final Section NEAR = new Section(new Key("near-size", "a size such as 512KiB, 64MiB, 1GiB"));
 
     static final Section LIMIT = new Section(
-            new Key("algorithm", "fixed-window, sliding-window, token-bucket"),
+            new Key("algorithm", "fixed-window, sliding-window, sliding-log, token-bucket, concurrency"),
             new Key("quota", "a whole number from 1 to 999999999999999"),
             new Key("window", "whole seconds such as 1s, 1m, 1h, 1d, 1mo"),
-            new Key(
-                    "key",
-                    "a list of client, route, method, address, address/64, header:NAME, query:NAME, cookie:NAME,"
-                            + " path:NAME; [] for everyone together"),
+            new Key("key", "a list of " + PART + "; [] for everyone together"),
             new Key("burst", "a whole number from 1 to 999999999999999"),
-            new Key("cost", "a whole number from 1 to 999999999999999"),
-            new Key("accounting", "exact"),
+            new Key("cost", "a whole number from 1 to 999999999999999, header:NAME, response-header:NAME"),
+            new Key("reserve", "a whole number from 1 to 999999999999999"),
+            new Key("accounting", "exact, leased"),
             new Key("on-store-failure", "local, open, closed"),
             new Key("shadow", FLAG),
-            new Key("quotas", "", false),
-            new Key("tier", "", false));
+            new Key("tier", "one of " + PART),
+            new Key("quotas", "a map from tiers to quotas such as {gold: 1000}"),
+            new Key("on-limit", "reject, delay"),
+            new Key("max-delay", DURATION + ", at most 1m"),
+            new Key("status", "a status from 400 to 599"),
+            new Key(
+                    "body",
+                    "a text, in which {limit}, {status}, {quota}, {remaining}, {reset}, {retry-after} are replaced"));
 
     static final Section ROUTE = new Section(
             new Key("path", "a path such as /products/{id} or /api/**"),

@@ -184,4 +184,14 @@ final class Exchange implements Facts, Subject {
     public @Nullable String path(String name) {
         return parameters.get(name);
     }
+
+    @Override
+    public @Nullable String claim(String name) {
+        return null;
+    }
+
+    @Override
+    public @Nullable String entry(String name) {
+        return null;
+    }
 }

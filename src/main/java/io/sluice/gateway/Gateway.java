@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.cache.Cache;
+import io.sluice.limit.Asker;
 import io.sluice.limit.Limiter;
 import io.sluice.limit.Verdict;
 import io.sluice.origin.Answer;
@@ -30,6 +31,7 @@ public final class Gateway implements Handler<RoutingContext> {
     private static final String OWN = "/_sluice/";
 
     private final Limiter limiter;
+    private final Asker asker;
     private final CachedWay cached;
     private final Responder responder;
     private final Landing landing;
@@ -50,8 +52,14 @@ public final class Gateway implements Handler<RoutingContext> {
     }
 
     public Gateway(
-            Limiter limiter, Cache<Prepared, Answer> cache, Meters meters, InstantSource clock, RouteTable table) {
+            Limiter limiter,
+            Asker asker,
+            Cache<Prepared, Answer> cache,
+            Meters meters,
+            InstantSource clock,
+            RouteTable table) {
         this.limiter = limiter;
+        this.asker = asker;
         this.responder = new Responder(clock);
         this.landing = new Landing(responder);
         this.cached = new CachedWay(cache, responder, landing, clock, this::direct);
@@ -68,7 +76,7 @@ public final class Gateway implements Handler<RoutingContext> {
     private Plans plans(RouteTable table) {
         Map<Route, RoutePlan> byRoute = new IdentityHashMap<>();
         for (Route route : table.routes()) {
-            byRoute.put(route, new RoutePlan(route, table.clients(), meters));
+            byRoute.put(route, new RoutePlan(route, table.clients(), asker, meters));
         }
         return new Plans(table, byRoute);
     }
@@ -76,6 +84,7 @@ public final class Gateway implements Handler<RoutingContext> {
     /** Requests from now on go by this table; those on their way end by the one they began with. */
     public void use(RouteTable table) {
         plans = plans(table);
+        asker.forget();
     }
 
     /** From now on every HTTP/1 answer asks its client to open a new connection, elsewhere. */

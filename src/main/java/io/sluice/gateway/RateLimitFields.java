@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.limit.Algorithm;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Decision;
 import io.sluice.limit.Limit;
@@ -45,7 +46,12 @@ final class RateLimitFields {
     }
 
     private void policy(Limit limit, StringBuilder text) {
-        name(limit, text).append(";q=").append(limit.quota()).append(";w=").append(seconds(limit));
+        name(limit, text).append(";q=").append(limit.quota());
+        if (limit.algorithm() instanceof Algorithm.Concurrency) {
+            text.append(";qu=\"concurrent-requests\"");
+        } else {
+            text.append(";w=").append(seconds(limit));
+        }
     }
 
     private long seconds(Limit limit) {
@@ -63,7 +69,10 @@ final class RateLimitFields {
     }
 
     private static void item(Limit limit, long remaining, long reset, StringBuilder text) {
-        name(limit, text).append(";r=").append(remaining).append(";t=").append(roundUp(reset));
+        name(limit, text).append(";r=").append(remaining);
+        if (!(limit.algorithm() instanceof Algorithm.Concurrency)) {
+            text.append(";t=").append(roundUp(reset));
+        }
     }
 
     /** Appends the limit's name as a Structured Field String (RFC 9651 §3.3.3); configuration admits no other characters. */

@@ -2,8 +2,8 @@ package io.sluice.gateway;
 
 import io.sluice.client.ClientNamer;
 import io.sluice.limit.Ask;
+import io.sluice.limit.Asker;
 import io.sluice.limit.Limit;
-import io.sluice.limit.LimitKey;
 import io.sluice.route.Route;
 import io.sluice.route.Target;
 import io.sluice.telemetry.LimitMeters;
@@ -20,8 +20,10 @@ final class RoutePlan {
     final RouteMeters meters;
     private final @Nullable OriginCalls origin;
     private final LimitMeters[] limitMeters;
+    private final Asker asker;
 
-    RoutePlan(Route route, ClientNamer clients, Meters meters) {
+    RoutePlan(Route route, ClientNamer clients, Asker asker, Meters meters) {
+        this.asker = asker;
         this.route = route;
         this.clients = clients;
         this.meters = meters.route(route.name());
@@ -47,8 +49,7 @@ final class RoutePlan {
         List<Limit> limits = route.limits();
         List<Ask> asks = new ArrayList<>(limits.size());
         for (int i = 0; i < limits.size(); i++) {
-            Limit limit = limits.get(i);
-            asks.add(new Ask(limit, LimitKey.of(limit, exchange), limit.cost()));
+            asks.add(asker.ask(limits.get(i), exchange));
         }
         return asks;
     }

@@ -12,7 +12,12 @@ sealed interface Counter permits FixedCounter, RingCounter, BucketCounter {
         if (algorithm instanceof Algorithm.FixedWindow) {
             return new FixedCounter();
         }
-        return algorithm instanceof Algorithm.SlidingWindow ? new RingCounter() : new BucketCounter();
+        if (algorithm instanceof Algorithm.TokenBucket) {
+            return new BucketCounter();
+        } else if (algorithm instanceof Algorithm.SlidingWindow) {
+            return new RingCounter();
+        }
+        throw new IllegalArgumentException("no counter for " + algorithm);
     }
 
     /** Units that would pass now, at least 0. */

@@ -7,8 +7,13 @@ public sealed interface Decision {
      *
      * @param remaining units left after this request (before it, when another limit denied and nothing was taken)
      * @param reset until more quota comes back; 0 when all of it is there
+     * @param receipt where the ask wanted one, else {@link Receipt#NONE}
      */
-    record Allowed(long remaining, long reset) implements Decision {}
+    record Allowed(long remaining, long reset, Receipt receipt) implements Decision {
+        public Allowed(long remaining, long reset) {
+            this(remaining, reset, Receipt.NONE);
+        }
+    }
 
     /**
      * The cost does not fit.

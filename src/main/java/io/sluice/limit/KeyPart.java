@@ -24,4 +24,10 @@ public sealed interface KeyPart {
 
     /** A parameter of the route's path pattern. */
     record Path(String name) implements KeyPart {}
+
+    /** A claim of a token that was verified. */
+    record Jwt(String claim) implements KeyPart {}
+
+    /** An entry of a descriptor, where a limit is asked for by another gateway. */
+    record Entry(String name) implements KeyPart {}
 }

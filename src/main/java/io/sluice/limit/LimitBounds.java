@@ -23,7 +23,7 @@ public final class LimitBounds {
         if (limit.capacity() < 1 || limit.capacity() > most) {
             return "a burst is from 1 to " + most;
         }
-        if (limit.cost() < 0 || limit.cost() > most) {
+        if (limit.cost().declared() < 0 || limit.cost().declared() > most) {
             return "a cost is from 0 to " + most;
         }
         if (limit.window().micros() > LONGEST || limit.window().seconds() > MOST_SLIDING) {

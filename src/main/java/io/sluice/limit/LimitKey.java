@@ -38,8 +38,36 @@ public final class LimitKey {
     private static char letter(Algorithm algorithm) {
         if (algorithm instanceof Algorithm.FixedWindow) {
             return 'f';
+        } else if (algorithm instanceof Algorithm.SlidingWindow) {
+            return 's';
+        } else if (algorithm instanceof Algorithm.SlidingLog) {
+            return 'l';
         }
-        return algorithm instanceof Algorithm.SlidingWindow ? 's' : 't';
+        return algorithm instanceof Algorithm.TokenBucket ? 't' : 'n';
+    }
+
+    /** What a request has for one part of a key; null where it has none. */
+    static @Nullable String value(KeyPart part, Subject subject) {
+        if (part instanceof KeyPart.Client) {
+            return subject.client();
+        } else if (part instanceof KeyPart.Route) {
+            return subject.route();
+        } else if (part instanceof KeyPart.Method) {
+            return subject.method();
+        } else if (part instanceof KeyPart.Address address) {
+            return subject.address(address.prefix());
+        } else if (part instanceof KeyPart.Header header) {
+            return subject.header(header.name());
+        } else if (part instanceof KeyPart.Query query) {
+            return subject.query(query.name());
+        } else if (part instanceof KeyPart.Cookie cookie) {
+            return subject.cookie(cookie.name());
+        } else if (part instanceof KeyPart.Path path) {
+            return subject.path(path.name());
+        } else if (part instanceof KeyPart.Jwt jwt) {
+            return subject.claim(jwt.claim());
+        }
+        return subject.entry(((KeyPart.Entry) part).name());
     }
 
     private static void append(StringBuilder key, KeyPart part, Subject subject) {
@@ -59,6 +87,10 @@ public final class LimitKey {
             named(key.append('k'), cookie.name(), subject.cookie(cookie.name()));
         } else if (part instanceof KeyPart.Path path) {
             named(key.append('p'), path.name(), subject.path(path.name()));
+        } else if (part instanceof KeyPart.Jwt jwt) {
+            named(key.append('j'), jwt.claim(), subject.claim(jwt.claim()));
+        } else if (part instanceof KeyPart.Entry entry) {
+            named(key.append('e'), entry.name(), subject.entry(entry.name()));
         } else {
             throw new IllegalStateException("no key is defined for " + part);
         }

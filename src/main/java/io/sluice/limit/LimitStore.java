@@ -13,4 +13,13 @@ public interface LimitStore {
      *     {@link Decision.Unavailable} for each
      */
     Uni<List<Decision>> acquire(List<Ask> asks);
+
+    /**
+     * Corrects what was taken before, one after another. Never fails.
+     *
+     * @return whether the store said that it is done; if not, it may have been
+     */
+    default Uni<Boolean> settle(List<Settlement> settlements) {
+        throw new UnsupportedOperationException();
+    }
 }

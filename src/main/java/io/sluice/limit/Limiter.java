@@ -4,8 +4,10 @@ import io.sluice.limit.Verdict.Outcome;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Decides all limits of a request: remembered denials first, then the store, then what each limit says of a store that failed. */
 public final class Limiter {
@@ -67,7 +69,77 @@ public final class Limiter {
         });
     }
 
-    /** Voids every remembered denial, as a reset or a changed table does. */
+    /**
+     * Decides without a store, where what this process knows is enough.
+     *
+     * @return null: {@link #acquire} decides
+     */
+    public @Nullable Verdict decideHere(List<Ask> asks) {
+        return null;
+    }
+
+    /**
+     * The answer to a request that was allowed has ended, whole or not: frees its slots, and settles what its cost turned
+     * out to be. To be called on the event loop that asked, once.
+     *
+     * @param header a field of the response's head by its name; null where there is none
+     */
+    public void ended(Verdict verdict, Function<String, @Nullable String> header) {
+        List<Settlement> settlements = new ArrayList<>();
+        for (int i = 0; i < verdict.asks().size(); i++) {
+            if (verdict.decisions().get(i) instanceof Decision.Allowed allowed) {
+                Settlement settlement = settlement(verdict.asks().get(i), allowed, header);
+                if (settlement != null) {
+                    settlements.add(settlement);
+                }
+            }
+        }
+        settle(settlements);
+    }
+
+    private static @Nullable Settlement settlement(
+            Ask ask, Decision.Allowed allowed, Function<String, @Nullable String> header) {
+        Limit limit = ask.limit();
+        if (ask.holder() != 0) {
+            return new Settlement.Release(limit, ask.key(), ask.holder());
+        }
+        if (limit.cost() instanceof Cost.ResponseHeader cost && ask.receipt()) {
+            String said = header.apply(cost.name());
+            long spent = said == null ? -1 : Asker.wholeNumber(said.strip());
+            if (spent > ask.cost()) {
+                return new Settlement.Charge(limit, ask.key(), spent - ask.cost());
+            }
+            return spent < 0 || spent == ask.cost()
+                    ? null
+                    : new Settlement.GiveBack(limit, ask.key(), ask.cost() - spent, allowed.receipt());
+        }
+        return null;
+    }
+
+    /** Holds the slots of a request that is still on its way: to be called every 5 s, on the event loop that asked. */
+    public void renew(Verdict verdict) {
+        List<Settlement> settlements = new ArrayList<>();
+        for (int i = 0; i < verdict.asks().size(); i++) {
+            Ask ask = verdict.asks().get(i);
+            if (ask.holder() != 0 && verdict.decisions().get(i) instanceof Decision.Allowed) {
+                settlements.add(new Settlement.Renew(ask.limit(), ask.key(), ask.holder()));
+            }
+        }
+        settle(settlements);
+    }
+
+    private void settle(List<Settlement> settlements) {
+        if (!settlements.isEmpty()) {
+            store.settle(settlements).subscribe().with(done -> {}, failed -> {});
+        }
+    }
+
+    /** Gives back what this instance holds; nothing is to be asked after that. */
+    public Uni<Void> close() {
+        return Uni.createFrom().voidItem();
+    }
+
+    /** Voids every remembered denial and every slice, as a reset or a changed table does. */
     public void forget() {
         denials.forget();
     }

@@ -25,4 +25,12 @@ public interface Subject {
 
     @Nullable
     String path(String name);
+
+    /** A claim of the caller's token, null where no verified token has it. */
+    @Nullable
+    String claim(String name);
+
+    /** An entry of the descriptor that another gateway asks with; null on requests that came here themselves. */
+    @Nullable
+    String entry(String name);
 }

@@ -21,7 +21,7 @@ record Terms(long quota, long window, long capacity) {
             return of(limit);
         }
         long capacity = limit.capacity();
-        long least = Math.max(1, Math.min(limit.cost(), capacity));
+        long least = Math.max(1, Math.min(limit.cost().declared(), capacity));
         long own = Math.max(least, capacity / instances);
         if (limit.algorithm() instanceof Algorithm.TokenBucket) {
             // The same units in a longer window: a rounded quota may divide it so badly that products pass 2^63.
@@ -29,7 +29,10 @@ record Terms(long quota, long window, long capacity) {
             return new Terms(limit.quota(), window(limit) * parts, own);
         }
         return new Terms(
-                Math.max(1, Math.max(limit.quota() / instances, Math.min(limit.cost(), limit.quota()))),
+                Math.max(
+                        1,
+                        Math.max(
+                                limit.quota() / instances, Math.min(limit.cost().declared(), limit.quota()))),
                 window(limit),
                 own);
     }

@@ -12,6 +12,7 @@ import io.sluice.client.Cidr;
 import io.sluice.client.ClientSource;
 import io.sluice.client.TrustedProxies;
 import io.sluice.limit.Algorithm;
+import io.sluice.limit.Cost;
 import io.sluice.limit.KeyPart;
 import io.sluice.limit.Limit;
 import io.sluice.limit.OnStoreFailure;
@@ -94,15 +95,15 @@ class ConfigTest {
                 10,
                 Window.ofSeconds(1),
                 List.of(new KeyPart.Client(), new KeyPart.Route()));
-        Limit daily = new Limit(
-                "daily",
-                new Algorithm.FixedWindow(),
-                50_000,
-                Window.month(),
-                List.of(new KeyPart.Address(64), new KeyPart.Path("id")),
-                2,
-                OnStoreFailure.CLOSED,
-                true);
+        Limit daily = limit(
+                        "daily",
+                        new Algorithm.FixedWindow(),
+                        50_000,
+                        Window.month(),
+                        List.of(new KeyPart.Address(64), new KeyPart.Path("id")))
+                .with(new Cost.Fixed(2))
+                .with(OnStoreFailure.CLOSED)
+                .asShadow();
         assertEquals(
                 List.of(perClient, burst, daily), List.copyOf(config.limits().values()));
 
@@ -143,7 +144,7 @@ class ConfigTest {
     }
 
     private static Limit limit(String name, Algorithm algorithm, long quota, Window window, List<KeyPart> key) {
-        return new Limit(name, algorithm, quota, window, key, 1, OnStoreFailure.LOCAL, false);
+        return Limit.of(name, algorithm, quota, window, key);
     }
 
     @Test

@@ -25,15 +25,7 @@ class LimitBoundsTest {
                 Limits.fixed(0, Window.month()),
                 Limits.fixed((1L << 52) + 1, Window.month()),
                 Limits.sliding(0x1_0000_0000L, 60),
-                new Limit(
-                        "m",
-                        new Algorithm.SlidingWindow(),
-                        1,
-                        Window.month(),
-                        List.of(),
-                        1,
-                        OnStoreFailure.LOCAL,
-                        false),
+                Limit.of("m", new Algorithm.SlidingWindow(), 1, Window.month(), List.of()),
                 Limits.bucket(5, 1, 0),
                 Limits.bucket(10_000_000_019L, 1, 10_000_000_019L),
                 Limits.bucket(1, 86_400, 1L << 40))) {

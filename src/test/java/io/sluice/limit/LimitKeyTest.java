@@ -52,10 +52,20 @@ class LimitKeyTest {
         public @Nullable String path(String name) {
             return named.get(name);
         }
+
+        @Override
+        public @Nullable String claim(String name) {
+            return named.get(name);
+        }
+
+        @Override
+        public @Nullable String entry(String name) {
+            return named.get(name);
+        }
     }
 
     private static Limit limit(String name, Algorithm algorithm, List<KeyPart> key, long quota) {
-        return new Limit(name, algorithm, quota, Window.ofSeconds(60), key, 1, OnStoreFailure.LOCAL, false);
+        return Limit.of(name, algorithm, quota, Window.ofSeconds(60), key);
     }
 
     @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)

@@ -27,31 +27,15 @@ public final class Limits {
     }
 
     private static Limit limit(Algorithm algorithm, long quota, Window window) {
-        return new Limit("test", algorithm, quota, window, List.of(), 1, OnStoreFailure.LOCAL, false);
+        return Limit.of("test", algorithm, quota, window, List.of());
     }
 
     public static Limit shadow(Limit limit) {
-        return new Limit(
-                limit.name(),
-                limit.algorithm(),
-                limit.quota(),
-                limit.window(),
-                limit.key(),
-                limit.cost(),
-                limit.onStoreFailure(),
-                true);
+        return limit.asShadow();
     }
 
     public static Limit onFailure(Limit limit, OnStoreFailure what) {
-        return new Limit(
-                limit.name(),
-                limit.algorithm(),
-                limit.quota(),
-                limit.window(),
-                limit.key(),
-                limit.cost(),
-                what,
-                limit.shadow());
+        return limit.with(what);
     }
 
     /** @param key distinct per algorithm, as {@link LimitKey} makes it */
