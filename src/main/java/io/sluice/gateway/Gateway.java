@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.cache.Cache;
+import io.sluice.limit.Ask;
 import io.sluice.limit.Asker;
 import io.sluice.limit.Limiter;
 import io.sluice.limit.Verdict;
@@ -185,13 +186,16 @@ public final class Gateway implements Handler<RoutingContext> {
             serve(context, exchange);
             return;
         }
+        List<Ask> asks = exchange.plan.asks(exchange);
+        Verdict here = limiter.decideHere(asks);
+        if (here != null) {
+            decided(context, exchange, here);
+            return;
+        }
         if (exchange.mayHaveBody() || exchange.isUpgrade()) {
             exchange.request.pause();
         }
-        landing.land(
-                limiter.acquire(exchange.plan.asks(exchange)),
-                exchange,
-                verdict -> decided(context, exchange, verdict));
+        landing.land(limiter.ask(asks), exchange, verdict -> decided(context, exchange, verdict));
     }
 
     private void decided(RoutingContext context, Exchange exchange, Verdict verdict) {

@@ -157,7 +157,8 @@ class LimiterTest {
         Ask open = ask(onFailure(fixed(1, Window.ofSeconds(3600)), OnStoreFailure.OPEN), "o", 1);
         Ask closed = ask(onFailure(fixed(1, Window.ofSeconds(3600)), OnStoreFailure.CLOSED), "c", 1);
         for (int i = 0; i < 3; i++) {
-            assertEquals(new Verdict(Outcome.ALLOWED, List.of(open), List.of(Decision.UNAVAILABLE)), acquire(open));
+            assertEquals(
+                    new Verdict(Outcome.ALLOWED, List.of(open), List.of(Decision.UNAVAILABLE), true), acquire(open));
             assertEquals(Outcome.CLOSED, acquire(open, closed).outcome());
             assertEquals(
                     Outcome.ALLOWED,
