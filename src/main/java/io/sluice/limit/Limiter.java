@@ -3,6 +3,9 @@ package io.sluice.limit;
 import io.sluice.limit.Verdict.Outcome;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -23,6 +26,8 @@ public final class Limiter {
     private final Denials denials;
     private final Slices slices;
     private final Leases leases;
+    /** Who asks again on a counter that denied lately; completed with whether it had to go by its share. */
+    private final ConcurrentMap<String, CompletableFuture<Boolean>> probes = new ConcurrentHashMap<>();
 
     /**
      * @param store where the fleet's counters are
@@ -72,8 +77,44 @@ public final class Limiter {
         return here == null ? ask(asks) : Uni.createFrom().item(here);
     }
 
-    /** Decides, as {@link #acquire}, what {@link #decideHere} left open. */
+    /**
+     * Decides, as {@link #acquire}, what {@link #decideHere} left open. On a counter that denied lately one request asks at a
+     * time, and those that come meanwhile go by what it hears: however many press on it, the store is asked once.
+     */
     public Uni<Verdict> ask(List<Ask> asks) {
+        String key = denials.lapsed(asks);
+        if (key == null) {
+            return askStore(asks);
+        }
+        CompletableFuture<Boolean> mine = new CompletableFuture<>();
+        CompletableFuture<Boolean> running = probes.putIfAbsent(key, mine);
+        if (running != null) {
+            return Uni.createFrom().completionStage(running).chain(byShare -> afterProbe(byShare, asks));
+        }
+        return Uni.createFrom()
+                .deferred(() -> askStore(asks))
+                .onItem()
+                .invoke(verdict -> {
+                    if (verdict.outcome() == Outcome.ALLOWED) {
+                        denials.forget(key);
+                    }
+                })
+                .onTermination()
+                .invoke((verdict, failure, cancelled) -> {
+                    probes.remove(key, mine);
+                    mine.complete(verdict == null || verdict.byShare());
+                });
+    }
+
+    private Uni<Verdict> afterProbe(boolean byShare, List<Ask> asks) {
+        if (byShare) {
+            return Uni.createFrom().item(shares.decide(asks));
+        }
+        Verdict here = decideHere(asks);
+        return here == null ? askStore(asks) : Uni.createFrom().item(here);
+    }
+
+    private Uni<Verdict> askStore(List<Ask> asks) {
         long sent = nanoClock.getAsLong();
         int generation = denials.generation();
         Uni<List<Decision>> decided = Leases.any(asks) ? leases.acquire(asks) : store.acquire(asks);

@@ -249,4 +249,46 @@ class LeasesTest {
         assertEquals(0, slice.close());
         assertTrue(!slice.spend(1, () -> 0));
     }
+
+    @Test
+    void on_a_counter_that_denied_one_asks_again_and_the_others_go_by_what_it_hears() {
+        ask(exact);
+        store.answer(new Denied(0, 100_000, 100_000));
+        assertEquals(Outcome.DENIED, ask(exact).get().outcome());
+        clock.addAndGet(100 * MILLI);
+        AtomicReference<Verdict> first = ask(exact);
+        List<AtomicReference<Verdict>> others = List.of(ask(exact), ask(exact), ask(exact));
+        assertEquals(1, store.waiting());
+        store.answer(new Denied(0, 50_000, 50_000));
+        assertEquals(Outcome.DENIED, first.get().outcome());
+        others.forEach(other -> assertEquals(Outcome.DENIED, other.get().outcome()));
+        assertEquals(0, store.waiting());
+    }
+
+    @Test
+    void when_it_is_admitted_the_others_ask_for_themselves() {
+        ask(exact);
+        store.answer(new Denied(0, 100_000, 100_000));
+        clock.addAndGet(100 * MILLI);
+        ask(exact);
+        List<AtomicReference<Verdict>> others = List.of(ask(exact), ask(exact));
+        store.answer(new Allowed(5, 100_000));
+        assertEquals(2, store.waiting());
+        ask(exact);
+        assertEquals(3, store.waiting(), "nothing is in the way any more");
+        store.answer(new Allowed(4, 100_000));
+        store.answer(new Allowed(3, 100_000));
+        others.forEach(other -> assertEquals(Outcome.ALLOWED, other.get().outcome()));
+    }
+
+    @Test
+    void when_it_hears_nothing_the_others_go_by_the_share_at_once() {
+        ask(exact);
+        store.answer(new Denied(0, 100_000, 100_000));
+        clock.addAndGet(100 * MILLI);
+        ask(exact);
+        AtomicReference<Verdict> other = ask(exact);
+        store.answer(Decision.UNAVAILABLE);
+        assertTrue(other.get().byShare());
+    }
 }
