@@ -3,7 +3,9 @@ package io.sluice.limit;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -88,12 +90,13 @@ final class SimulatedLimits {
         private final long base = random.nextLong() >> 2;
         private final Limiter limiter = new Limiter(this, new MemoryLimitStore(now::get, 1), () -> 1, this::nanoTime);
         private long busyUntil;
-        /** When the store decided what it replies now; when a slice's clock was read last. */
-        private long decided;
-
+        private long requests;
+        /** When a slice's clock was read last, and for the requests on their way to the store, by their numbers. */
         private long spentAt;
-        /** What the latest call asks the store for. */
-        private List<Ask> sent = List.of();
+
+        private final Map<Long, Long> spentOf = new HashMap<>();
+        /** When the store decided, by a request's number and a key. */
+        private final Map<String, Long> decided = new HashMap<>();
 
         Instance() {
             tick();
@@ -142,35 +145,28 @@ final class SimulatedLimits {
             }
         }
 
-        void request(List<Ask> asks, List<Admissions> admissions) {
+        void request(List<Ask> wanted, List<Admissions> admissions) {
             if (now.get() < busyUntil) {
-                at(busyUntil, () -> request(asks, admissions));
+                at(busyUntil, () -> request(wanted, admissions));
                 return;
             }
-            Verdict here = limiter.decideHere(asks);
-            if (here != null) {
+            long number = ++requests;
+            List<Ask> asks = wanted.stream()
+                    .map(ask -> new Ask(ask.limit(), ask.key(), ask.cost(), 0, false, number))
+                    .toList();
+            limiter.acquire(asks).subscribe().with(verdict -> {
+                Long spent = spentOf.remove(number);
                 for (int i = 0; i < asks.size(); i++) {
-                    admit(here, asks.get(i), admissions.get(i), spentAt);
-                }
-                return;
-            }
-            sent = List.of();
-            Uni<Verdict> asked = limiter.ask(asks);
-            long spent = spentAt;
-            List<Ask> remote = sent;
-            asked.subscribe().with(verdict -> {
-                for (int i = 0; i < asks.size(); i++) {
-                    String key = asks.get(i).key();
-                    boolean there = remote.stream().anyMatch(ask -> ask.key().equals(key) && ask.cost() > 0);
-                    admit(verdict, asks.get(i), admissions.get(i), there ? decided : spent);
+                    Long there = decided.remove(number + asks.get(i).key());
+                    if (verdict.outcome() == Verdict.Outcome.ALLOWED && !verdict.byShare() && alive()) {
+                        admissions
+                                .get(i)
+                                .add(
+                                        there != null ? there : spent != null ? spent : spentAt,
+                                        asks.get(i).cost());
+                    }
                 }
             });
-        }
-
-        private void admit(Verdict verdict, Ask ask, Admissions admissions, long instant) {
-            if (verdict.outcome() == Verdict.Outcome.ALLOWED && !verdict.byShare() && alive()) {
-                admissions.add(instant, ask.cost());
-            }
         }
 
         private long trip() {
@@ -182,7 +178,7 @@ final class SimulatedLimits {
         @Override
         public Uni<List<Decision>> acquire(List<Ask> asks) {
             trips++;
-            sent = asks;
+            asks.forEach(ask -> spentOf.put(ask.holder(), spentAt));
             return Uni.createFrom().emitter(emitter -> {
                 boolean[] over = new boolean[1];
                 at(
@@ -201,7 +197,7 @@ final class SimulatedLimits {
                             () -> free(() -> {
                                 if (!over[0] && alive()) {
                                     over[0] = true;
-                                    decided = instant;
+                                    asks.forEach(ask -> decided.put(ask.holder() + ask.key(), instant));
                                     emitter.complete(decisions);
                                 }
                             }));
