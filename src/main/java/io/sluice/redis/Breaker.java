@@ -26,6 +26,7 @@ final class Breaker {
     private final Consumer<Boolean> changed;
     private int failures;
     private boolean open;
+    private String probed = "";
     private long pause = FIRST_PAUSE;
 
     /** @param deadlineMillis within which a probe must be answered */
@@ -45,8 +46,10 @@ final class Breaker {
         pause = FIRST_PAUSE;
     }
 
-    void failed() {
+    /** @param where a key that Redis was asked for in vain */
+    void failed(String where) {
         failures++;
+        probed = where;
         if (failures >= FAILURES && !open) {
             open = true;
             changed.accept(true);
@@ -57,12 +60,13 @@ final class Breaker {
     /** One probe at a time: a server that hangs is not sent more of them, and answers the one when it goes on. */
     private void probe() {
         long sent = System.nanoTime();
+        String probe = probeFor(probed);
         Request write = Request.cmd(Command.SET)
-                .arg("sluice:probe")
+                .arg(probe)
                 .arg("")
                 .arg("PX")
                 .arg(TimeUnit.NANOSECONDS.toMillis(deadlineNanos));
-        commands.send(write).onComplete(reply -> {
+        commands.at(probe).send(write).onComplete(reply -> {
             if (reply.succeeded() && System.nanoTime() - sent <= deadlineNanos) {
                 open = false;
                 failures = 0;
@@ -72,5 +76,12 @@ final class Breaker {
                 pause = Math.min(LONGEST_PAUSE, pause * 2);
             }
         });
+    }
+
+    /** In a cluster it lies where that key does. */
+    private static String probeFor(String key) {
+        int open = key.indexOf('{');
+        int close = key.indexOf('}', open + 1);
+        return open < 0 || close < 0 ? "sluice:probe" : "sluice:probe:" + key.substring(open, close + 1);
     }
 }

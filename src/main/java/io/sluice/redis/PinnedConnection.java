@@ -118,6 +118,16 @@ final class PinnedConnection implements Commands {
     }
 
     /** From any thread. */
+    void redial() {
+        context.runOnContext(v -> {
+            Link now = link;
+            if (now != null) {
+                now.broken();
+            }
+        });
+    }
+
+    /** From any thread. */
     void close() {
         context.runOnContext(v -> {
             closed = true;
