@@ -26,14 +26,11 @@ public final class EmbeddedSentinel implements AutoCloseable {
         await(() -> replica.ask("INFO replication").contains("master_link_status:up"));
         Path configuration = folder.resolve("sentinel.conf");
         try {
-            Files.writeString(
-                    configuration,
-                    """
+            Files.writeString(configuration, """
                     sentinel monitor %1$s 127.0.0.1 %2$d 1
                     sentinel down-after-milliseconds %1$s 500
                     sentinel failover-timeout %1$s 5000
-                    """
-                            .formatted(NAME, primary.port()));
+                    """.formatted(NAME, primary.port()));
         } catch (IOException e) {
             throw new UncheckedIOException("no sentinel without a file", e);
         }

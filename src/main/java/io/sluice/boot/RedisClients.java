@@ -58,12 +58,10 @@ public class RedisClients implements RedisOptionsCustomizer {
     static Function<String, Supplier<Redis>> nodes(Vertx vertx, Redis redis) {
         RedisOptions known = known(redis);
         URI first = URI.create(known.getEndpoints().get(0));
-        String start = first.getScheme() + "://"
-                + (first.getRawUserInfo() == null ? "" : first.getRawUserInfo() + '@');
+        String start = first.getScheme() + "://" + (first.getRawUserInfo() == null ? "" : first.getRawUserInfo() + '@');
         String end = first.getRawQuery() == null ? "" : "?" + first.getRawQuery();
         return address -> () -> Redis.createClient(
-                vertx,
-                copy(known).setType(RedisClientType.STANDALONE).setEndpoints(List.of(start + address + end)));
+                vertx, copy(known).setType(RedisClientType.STANDALONE).setEndpoints(List.of(start + address + end)));
     }
 
     private static String address(String endpoint) {

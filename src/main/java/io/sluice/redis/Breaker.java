@@ -61,11 +61,8 @@ final class Breaker {
     private void probe() {
         long sent = System.nanoTime();
         String probe = probeFor(probed);
-        Request write = Request.cmd(Command.SET)
-                .arg(probe)
-                .arg("")
-                .arg("PX")
-                .arg(TimeUnit.NANOSECONDS.toMillis(deadlineNanos));
+        Request write =
+                Request.cmd(Command.SET).arg(probe).arg("").arg("PX").arg(TimeUnit.NANOSECONDS.toMillis(deadlineNanos));
         commands.at(probe).send(write).onComplete(reply -> {
             if (reply.succeeded() && System.nanoTime() - sent <= deadlineNanos) {
                 open = false;

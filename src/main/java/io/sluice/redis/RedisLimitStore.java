@@ -37,12 +37,7 @@ public final class RedisLimitStore implements LimitStore {
 
     /** @param cluster whether keys have slots, and one call reaches one of them; the keys of one request share it */
     RedisLimitStore(
-            Vertx vertx,
-            Commands commands,
-            Duration deadline,
-            RedisObserver observer,
-            Script script,
-            boolean cluster) {
+            Vertx vertx, Commands commands, Duration deadline, RedisObserver observer, Script script, boolean cluster) {
         this.cluster = cluster;
         this.commands = commands;
         this.script = script;

@@ -30,10 +30,7 @@ final class SlotBySlot implements LimitStore {
      * @param deadlineMillis for a whole request, however many slots it takes
      */
     SlotBySlot(
-            Vertx vertx,
-            IntFunction<? extends LimitStore> stores,
-            ToIntFunction<String> slots,
-            long deadlineMillis) {
+            Vertx vertx, IntFunction<? extends LimitStore> stores, ToIntFunction<String> slots, long deadlineMillis) {
         this.vertx = vertx;
         this.stores = stores;
         this.slots = slots;
@@ -49,8 +46,8 @@ final class SlotBySlot implements LimitStore {
             return store(asks.get(0).key()).acquire(asks);
         }
         return Uni.createFrom()
-                .emitter(emitter -> new SlottedTake(this, asks, parts(asks), emitter::complete)
-                        .begin(vertx, deadlineMillis));
+                .emitter(emitter ->
+                        new SlottedTake(this, asks, parts(asks), emitter::complete).begin(vertx, deadlineMillis));
     }
 
     @Override
@@ -88,9 +85,7 @@ final class SlotBySlot implements LimitStore {
         }
         List<Uni<Boolean>> all = new ArrayList<>();
         bySlot.forEach((slot, own) -> all.add(stores.apply(slot).settle(own)));
-        return all.size() == 1
-                ? all.get(0)
-                : Uni.combine().all().unis(all).with(done -> !done.contains(false));
+        return all.size() == 1 ? all.get(0) : Uni.combine().all().unis(all).with(done -> !done.contains(false));
     }
 
     LimitStore store(String key) {

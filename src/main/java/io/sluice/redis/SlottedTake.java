@@ -167,7 +167,8 @@ final class SlottedTake {
         List<Uni<Boolean>> back = new ArrayList<>(next);
         for (int i = 0; i < next; i++) {
             List<Integer> part = parts.get(i);
-            back.add(givenBack(part, part.stream().map(place -> decisions[place]).toList()));
+            back.add(
+                    givenBack(part, part.stream().map(place -> decisions[place]).toList()));
         }
         return back;
     }
@@ -181,8 +182,7 @@ final class SlottedTake {
                 if (ask.holder() != 0) {
                     back.add(new Settlement.Release(ask.limit(), ask.key(), ask.holder()));
                 } else if (ask.cost() + receipt.granted() > 0) {
-                    back.add(new Settlement.GiveBack(
-                            ask.limit(), ask.key(), ask.cost() + receipt.granted(), receipt));
+                    back.add(new Settlement.GiveBack(ask.limit(), ask.key(), ask.cost() + receipt.granted(), receipt));
                 }
             }
         }

@@ -160,16 +160,16 @@ class LimitKeyTest {
     void whichever_part_stands_in_the_braces_two_requests_share_a_key_only_if_every_part_is_the_same(
             @ForAll("facts") Subject one, @ForAll("facts") Subject other, @ForAll("keys") List<KeyPart> key) {
         Limit limit = limit("n", new Algorithm.SlidingWindow(), key, 1);
-        boolean same = key.stream()
-                .allMatch(part -> Objects.equals(LimitKey.value(part, one), LimitKey.value(part, other)));
+        boolean same =
+                key.stream().allMatch(part -> Objects.equals(LimitKey.value(part, one), LimitKey.value(part, other)));
         assertEquals(same, LimitKey.of(limit, one).equals(LimitKey.of(limit, other)));
     }
 
     @Provide
     Arbitrary<List<KeyPart>> keys() {
-        return Arbitraries.shuffle(ALL).flatMap(parts -> Arbitraries.integers()
-                .between(0, parts.size())
-                .map(n -> List.copyOf(parts.subList(0, n))));
+        return Arbitraries.shuffle(ALL)
+                .flatMap(parts ->
+                        Arbitraries.integers().between(0, parts.size()).map(n -> List.copyOf(parts.subList(0, n))));
     }
 
     private static String tag(String key) {

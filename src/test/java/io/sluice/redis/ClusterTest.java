@@ -79,8 +79,8 @@ class ClusterTest {
         assertEquals(999_997, left(ask));
         finish(ask, redis.primary(0), redis.primary(1));
         assertEquals(999_996, left(ask), "by MOVED");
-        await().until(() -> TestCluster.address(redis.primary(1))
-                .equals(redis.cluster.map().owner(HashSlot.of(ask.key()))));
+        await().until(() ->
+                TestCluster.address(redis.primary(1)).equals(redis.cluster.map().owner(HashSlot.of(ask.key()))));
         assertEquals(999_995, left(ask), "by the map");
     }
 
@@ -93,8 +93,9 @@ class ClusterTest {
         finish(ask, redis.primary(2), redis.primary(0));
         long from = System.nanoTime();
         left(ask);
-        await().pollInterval(Duration.ofMillis(5)).until(() -> TestCluster.address(redis.primary(0))
-                .equals(redis.cluster.map().owner(HashSlot.of(ask.key()))));
+        await().pollInterval(Duration.ofMillis(5))
+                .until(() -> TestCluster.address(redis.primary(0))
+                        .equals(redis.cluster.map().owner(HashSlot.of(ask.key()))));
         assertTrue(System.nanoTime() - from < 900_000_000, "it was not left to the look that comes every second");
     }
 
@@ -132,8 +133,8 @@ class ClusterTest {
         Ask other = on(0);
         move(other, redis.primary(0), redis.primary(2));
         finish(other, redis.primary(0), redis.primary(2));
-        await().until(() -> TestCluster.address(redis.primary(2))
-                .equals(redis.cluster.map().owner(HashSlot.of(other.key()))));
+        await().until(() ->
+                TestCluster.address(redis.primary(2)).equals(redis.cluster.map().owner(HashSlot.of(other.key()))));
         assertEquals(List.of(), told, "another key's move is nothing to it");
         move(ask, redis.primary(1), redis.primary(0));
         finish(ask, redis.primary(1), redis.primary(0));
@@ -145,7 +146,8 @@ class ClusterTest {
 
     private static int port(PinnedConnections connections) {
         try {
-            String info = TestRedis.await(connections.send(Request.cmd(Command.INFO).arg("server")))
+            String info = TestRedis.await(
+                            connections.send(Request.cmd(Command.INFO).arg("server")))
                     .toString();
             int from = info.indexOf("tcp_port:") + "tcp_port:".length();
             return Integer.parseInt(info.substring(from, info.indexOf('\r', from)));

@@ -99,8 +99,11 @@ class SentinelTest {
                 .until(() -> acknowledged.getLast() - died > TimeUnit.MILLISECONDS.toNanos(500));
         over.set(true);
         callers.forEach(CompletableFuture::join);
-        long back = acknowledged.stream().filter(at -> at > died + 400_000_000).findFirst().orElseThrow();
-        long admitted = acknowledged.size() + 1;
+        long back = acknowledged.stream()
+                .filter(at -> at > died + 400_000_000)
+                .findFirst()
+                .orElseThrow();
+        long admitted = acknowledged.size() + 1L;
         long away = TimeUnit.NANOSECONDS.toMillis(back - died);
         long counted = quota - ((Allowed) one(store, new Ask(ask.limit(), ask.key(), 0))).remaining();
         long lastSecond = acknowledged.stream()
@@ -147,7 +150,8 @@ class SentinelTest {
         });
         List<Context> loops = List.of(
                 ((VertxInternal) vertx).createEventLoopContext(), ((VertxInternal) vertx).createEventLoopContext());
-        loops.forEach(loop -> await().until(() -> port(loop) == servers.primary().port()));
+        loops.forEach(
+                loop -> await().until(() -> port(loop) == servers.primary().port()));
         servers.primary().pause();
         try {
             loops.forEach(loop -> await().atMost(Duration.ofSeconds(40))
@@ -155,7 +159,8 @@ class SentinelTest {
         } finally {
             servers.primary().resume();
         }
-        await().atMost(Duration.ofSeconds(40)).until(() -> role(servers.primary()).contains("slave"));
+        await().atMost(Duration.ofSeconds(40))
+                .until(() -> role(servers.primary()).contains("slave"));
         loops.forEach(loop -> assertEquals(servers.replica().port(), port(loop)));
         assertEquals(1, told.size());
     }
@@ -169,16 +174,14 @@ class SentinelTest {
         Promise<Response> reply = Promise.promise();
         loop.runOnContext(v -> {
             long patience = vertx.setTimer(200, late -> reply.tryFail("late"));
-            connections
-                    .send(Request.cmd(Command.INFO).arg("server"))
-                    .onComplete(done -> {
-                        vertx.cancelTimer(patience);
-                        if (done.succeeded()) {
-                            reply.tryComplete(done.result());
-                        } else {
-                            reply.tryFail(done.cause());
-                        }
-                    });
+            connections.send(Request.cmd(Command.INFO).arg("server")).onComplete(done -> {
+                vertx.cancelTimer(patience);
+                if (done.succeeded()) {
+                    reply.tryComplete(done.result());
+                } else {
+                    reply.tryFail(done.cause());
+                }
+            });
         });
         try {
             String info = TestRedis.await(reply.future()).toString();

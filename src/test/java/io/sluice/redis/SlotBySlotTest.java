@@ -48,8 +48,8 @@ class SlotBySlotTest extends LimitStoreContract {
 
     private final AtomicLong now = new AtomicLong(START);
     private final Map<Integer, Slot> slots = new ConcurrentHashMap<>();
-    private final SlotBySlot store =
-            new SlotBySlot(VERTX, slot -> slots.computeIfAbsent(slot, made -> new Slot()), SlotBySlotTest::slot, DEADLINE);
+    private final SlotBySlot store = new SlotBySlot(
+            VERTX, slot -> slots.computeIfAbsent(slot, made -> new Slot()), SlotBySlotTest::slot, DEADLINE);
 
     @AfterAll
     static void stop() {
@@ -139,7 +139,8 @@ class SlotBySlotTest extends LimitStoreContract {
     void a_request_is_answered_at_the_deadline_and_what_arrives_later_is_given_back() {
         slotOf(SECOND).holds = true;
         assertInstanceOf(
-                Unavailable.class, all(store, ask(FIRST, "k", 2), ask(SECOND, "k", 1)).get(0));
+                Unavailable.class,
+                all(store, ask(FIRST, "k", 2), ask(SECOND, "k", 1)).get(0));
         assertEquals(5, left(FIRST), "at once");
         slotOf(SECOND).held.forEach(Runnable::run);
         slotOf(SECOND).holds = false;

@@ -75,25 +75,22 @@ final class TestCluster implements AutoCloseable {
         if (driven.equals(text)) {
             throw new IllegalStateException("the script does not read TIME");
         }
-        String clock =
-                """
+        String clock = """
                 local function driven()
                   for _, tag in ipairs({%s}) do
                     local time = redis.pcall('MGET', tag .. 's', tag .. 'us')
                     if not time.err then return time end
                   end
                 end
-                """
-                        .formatted(clocks);
-        return new ClusterLimitStore(
-                vertx, cluster, TestRedis.PATIENT, RedisObserver.NONE, new Script(clock + driven));
+                """.formatted(clocks);
+        return new ClusterLimitStore(vertx, cluster, TestRedis.PATIENT, RedisObserver.NONE, new Script(clock + driven));
     }
 
     void at(long micros) {
         for (int i = 0; i < tags.size(); i++) {
             String tag = "{" + tags.get(i) + "}";
-            String reply = primary(i)
-                    .ask("MSET " + tag + "s " + micros / 1_000_000 + " " + tag + "us " + micros % 1_000_000);
+            String reply =
+                    primary(i).ask("MSET " + tag + "s " + micros / 1_000_000 + " " + tag + "us " + micros % 1_000_000);
             if (!reply.startsWith("+OK")) {
                 throw new IllegalStateException(reply);
             }
