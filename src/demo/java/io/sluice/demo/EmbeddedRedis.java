@@ -155,6 +155,8 @@ public final class EmbeddedRedis implements AutoCloseable {
             socket.setSoTimeout(1000);
             OutputStream out = socket.getOutputStream();
             out.write((command + "\r\nQUIT\r\n").getBytes(US_ASCII));
+            // A sentinel of Redis 7 knows no QUIT.
+            socket.shutdownOutput();
             String answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
             return answer.endsWith("+OK\r\n") ? answer.substring(0, answer.length() - 5) : answer;
         } catch (IOException e) {

@@ -18,7 +18,7 @@ final class Breaker {
     /** Between two probes, ms, and as much again at random so that a fleet does not probe in step. */
     private static final long FIRST_PAUSE = 50;
 
-    private static final long LONGEST_PAUSE = 500;
+    private static final long LONGEST_PAUSE = 200;
 
     private final Vertx vertx;
     private final Commands commands;
