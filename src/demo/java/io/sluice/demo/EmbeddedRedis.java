@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -16,13 +18,17 @@ import redis.embedded.core.ExecutableProvider;
 /**
  * A real Redis server on a free loopback port, without persistence; started by the constructor. The process is
  * started here and not by embedded-redis, of which only the program is taken: that way its id is known, it needs no
- * configuration file, and nothing of it stays in the temporary folder.
+ * configuration file, and nothing of it stays in the temporary folder. The system property {@code redis.binary} names
+ * another program, of Redis or Valkey, to be started instead.
  */
 public final class EmbeddedRedis implements AutoCloseable {
     private static final int START_SECONDS = 10;
+    private static final List<String> MEMORY_ONLY =
+            List.of("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxclients", "2000");
 
     private final int port;
     private final Path program;
+    private final List<String> options;
     private Process process;
 
     /** Also stops at the end of this JVM, if it was not closed before. */
@@ -32,22 +38,54 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     /** As {@link #EmbeddedRedis()}, on that port. */
     public EmbeddedRedis(int port) {
-        this(port, OwnFolder.PROGRAM);
+        this(port, List.of());
+    }
+
+    /**
+     * As {@link #EmbeddedRedis()}, on that port.
+     *
+     * @param options as the server takes them on its command line, beyond those it has anyway
+     */
+    public EmbeddedRedis(int port, List<String> options) {
+        this(port, OwnFolder.PROGRAM, joined(MEMORY_ONLY, options));
         OwnFolder.SERVERS.add(this);
+    }
+
+    /**
+     * A sentinel, on that port; stopped as {@link #EmbeddedRedis()}.
+     *
+     * @param configuration which it writes what it learns to; the caller removes it
+     */
+    public static EmbeddedRedis sentinel(int port, Path configuration) {
+        EmbeddedRedis sentinel = new EmbeddedRedis(
+                port, OwnFolder.PROGRAM, List.of(configuration.toString(), "--sentinel", "--bind", "127.0.0.1"));
+        OwnFolder.SERVERS.add(sentinel);
+        return sentinel;
     }
 
     /** @param work where the program is unpacked; the caller removes it after {@link #close} */
     public EmbeddedRedis(Path work) {
-        this(Ports.free(), unpacked(work));
+        this(Ports.free(), unpacked(work), MEMORY_ONLY);
     }
 
-    private EmbeddedRedis(int port, Path program) {
+    private EmbeddedRedis(int port, Path program, List<String> options) {
         this.port = port;
         this.program = program;
+        this.options = options;
         this.process = start();
     }
 
+    private static List<String> joined(List<String> some, List<String> more) {
+        List<String> all = new ArrayList<>(some);
+        all.addAll(more);
+        return all;
+    }
+
     private static Path unpacked(Path work) {
+        String named = System.getProperty("redis.binary", "");
+        if (!named.isEmpty()) {
+            return Path.of(named);
+        }
         try {
             return ExecutableProvider.newJarResourceProvider(work.toFile())
                     .get()
@@ -59,18 +97,10 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     private Process start() {
         try {
-            Process started = new ProcessBuilder(
-                            program.toString(),
-                            "--port",
-                            Integer.toString(port),
-                            "--bind",
-                            "127.0.0.1",
-                            "--save",
-                            "",
-                            "--appendonly",
-                            "no",
-                            "--maxclients",
-                            "2000")
+            List<String> command = new ArrayList<>(List.of(program.toString()));
+            command.addAll(options);
+            command.addAll(List.of("--port", Integer.toString(port)));
+            Process started = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
@@ -107,15 +137,30 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     /** Whether the server on the port is ours: another one there would answer too. */
     private boolean answers(long pid) {
+        try {
+            return ask("INFO server").contains("process_id:" + pid + "\r\n");
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * What it replies, as it comes over the wire.
+     *
+     * @param command in a line, its words parted by spaces
+     */
+    public String ask(String command) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
             socket.setSoTimeout(1000);
             OutputStream out = socket.getOutputStream();
-            out.write("INFO server\r\nQUIT\r\n".getBytes(US_ASCII));
+            out.write((command + "\r\nQUIT\r\n").getBytes(US_ASCII));
+            // A sentinel of Redis 7 knows no QUIT.
+            socket.shutdownOutput();
             String answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
-            return answer.contains("process_id:" + pid + "\r\n");
+            return answer.endsWith("+OK\r\n") ? answer.substring(0, answer.length() - 5) : answer;
         } catch (IOException e) {
-            return false;
+            throw new UncheckedIOException("Redis on port " + port + " does not answer " + command, e);
         }
     }
 

@@ -5,6 +5,8 @@ import io.sluice.cache.Timer;
 import io.sluice.config.Config;
 import io.sluice.limit.LimitStore;
 import io.sluice.redis.Backplane;
+import io.sluice.redis.Cluster;
+import io.sluice.redis.ClusterLimitStore;
 import io.sluice.redis.Fleet;
 import io.sluice.redis.PinnedConnections;
 import io.sluice.redis.RedisCacheStore;
@@ -12,6 +14,8 @@ import io.sluice.redis.RedisLimitStore;
 import io.sluice.telemetry.Meters;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** What the fleet shares, in Redis. */
 final class Shared implements AutoCloseable {
     static final String PREFIX = "sluice:";
+    /** Of everything that the cache and the fleet share on a cluster. */
+    private static final String CLUSTER_PREFIX = PREFIX + "{c}:";
+
     /** Longer than a limit waits: what a late answer of the shared cache costs is one origin call. */
     private static final long CACHE_DEADLINE_MICROS = 250_000;
 
@@ -35,26 +42,47 @@ final class Shared implements AutoCloseable {
     final StoreState state;
     private final PinnedConnections connections;
     private final Backplane backplane;
+    private final @Nullable Cluster cluster;
     private @Nullable Future<?> looks;
 
     Shared(Vertx vertx, Redis redis, Config config, Timer timer, Meters meters) {
-        Supplier<Redis> clients = RedisClients.as(vertx, redis);
+        List<String> seeds = RedisClients.seeds(redis);
+        Cluster nodes = seeds.isEmpty() ? null : new Cluster(vertx, seeds, RedisClients.nodes(vertx, redis));
+        this.cluster = nodes;
+        String prefix = nodes == null ? PREFIX : CLUSTER_PREFIX;
+        // On a cluster what the cache shares lies in one slot, and goes over connections to whichever node has it.
+        Supplier<Redis> clients = nodes == null ? RedisClients.as(vertx, redis) : nodes.home(prefix);
         this.connections = new PinnedConnections(vertx, clients);
-        this.backplane = new Backplane(vertx, clients, connections, PREFIX, System::nanoTime);
+        this.backplane = new Backplane(vertx, clients, connections, prefix, System::nanoTime);
         this.state = new StoreState(meters, backplane::alive);
-        this.limits = new RedisLimitStore(vertx, connections, config.store().deadline(), state);
-        this.cache = new RedisCacheStore(connections, backplane, PREFIX, timer, CACHE_DEADLINE_MICROS);
-        this.fleet = new Fleet(vertx, connections, config.instances());
+        this.cache = new RedisCacheStore(connections, backplane, prefix, timer, CACHE_DEADLINE_MICROS);
+        Duration deadline = config.store().deadline();
+        if (nodes == null) {
+            this.limits = new RedisLimitStore(vertx, connections, deadline, state);
+            this.fleet = new Fleet(vertx, connections, config.instances());
+        } else {
+            this.limits = new ClusterLimitStore(vertx, nodes, deadline, state);
+            this.fleet = new Fleet(vertx, nodes, config.instances());
+            nodes.onMove(prefix, connections::redial);
+            nodes.onMove(prefix, backplane::redial);
+        }
         connections.onNewServer((runId, connection) -> backplane.serverChanged(connection));
     }
 
     /** What to do when a connection broke, or another server answers: the store may not know what was taken of it. */
     void onLost(Runnable lost) {
-        connections.onLost(lost);
+        if (cluster == null) {
+            connections.onLost(lost);
+        } else {
+            cluster.onLost(lost);
+        }
     }
 
     /** Connects in the background: Redis may be away. */
     void start(ScheduledExecutorService timers) {
+        if (cluster != null) {
+            cluster.start();
+        }
         backplane.start();
         fleet.start();
         looks = timers.scheduleAtFixedRate(state::look, FIRST_LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
@@ -69,5 +97,8 @@ final class Shared implements AutoCloseable {
         fleet.close();
         backplane.close();
         connections.close();
+        if (cluster != null) {
+            cluster.close();
+        }
     }
 }

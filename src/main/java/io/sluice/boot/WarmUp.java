@@ -43,7 +43,7 @@ final class WarmUp {
 
     private static Ask peek(String name, Algorithm algorithm) {
         Limit limit = Limit.of(name, algorithm, 1, Window.ofSeconds(60), List.of());
-        return new Ask(limit, Shared.PREFIX + "warm-up:" + name, 0);
+        return new Ask(limit, Shared.PREFIX + "{warm-up}:" + name, 0);
     }
 
     /** Returns when all event loops are warm, or after a second: the store may be away. */

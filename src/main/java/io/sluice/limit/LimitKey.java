@@ -10,29 +10,65 @@ import org.jspecify.annotations.Nullable;
 /**
  * Builds the counter's key from a limit and a request, such that no two different sets of parts give the same key.
  *
+ * <p>What stands in braces is all that a Redis Cluster places a key by: the client, so that the limits of one client
+ * lie in one slot and are decided together; where the key has no client, what else tells callers apart; where it has
+ * nothing, the limit's name.
+ *
  * <p>The key carries the limit's name, its algorithm and the shape of its key, so that changing any of these starts
  * anew; quota, window and burst are not in it, so that changing those goes on with the running counter. Everything
  * of free form has its length in front; an absent value is {@code -}, which no length starts with, and of a long value
  * there is {@code #} and its SHA-256: callers choose values, and must not choose how much memory a counter takes.
+ * What the braces hold is not said again behind them: a part that stands there has its letter, and no value.
  */
 public final class LimitKey {
-    /** What every key starts with. */
-    public static final String PREFIX = "sluice:l:";
+    /** What every key starts with; no other key of ours does. */
+    public static final String PREFIX = "sluice:{";
 
     /** Characters of a value that stand in a key as they are. */
     private static final int LONGEST = 128;
 
+    /** The limit's name stands in the braces. */
+    private static final int NAME = -1;
+
     private LimitKey() {}
 
     public static String of(Limit limit, Subject subject) {
-        StringBuilder key = new StringBuilder(96).append(PREFIX);
-        append(key, limit.name());
-        key.append(letter(limit.algorithm()));
         List<KeyPart> parts = limit.key();
+        int tag = tag(parts);
+        StringBuilder key = new StringBuilder(96).append(PREFIX);
+        if (tag == NAME) {
+            append(key, limit.name());
+            key.append('}');
+        } else {
+            appendOrAbsent(key, value(parts.get(tag), subject));
+            append(key.append('}'), limit.name());
+        }
+        key.append(letter(limit.algorithm()));
         for (int i = 0; i < parts.size(); i++) {
-            append(key, parts.get(i), subject);
+            KeyPart part = parts.get(i);
+            appendShape(key, part);
+            if (i != tag) {
+                appendOrAbsent(key, value(part, subject));
+            }
         }
         return key.toString();
+    }
+
+    /** Which part stands in the braces: the client, else the first that tells callers apart, else the first. */
+    private static int tag(List<KeyPart> parts) {
+        int other = parts.isEmpty() ? NAME : 0;
+        boolean found = false;
+        for (int i = 0; i < parts.size(); i++) {
+            KeyPart part = parts.get(i);
+            if (part instanceof KeyPart.Client) {
+                return i;
+            }
+            if (!found && !(part instanceof KeyPart.Route) && !(part instanceof KeyPart.Method)) {
+                other = i;
+                found = true;
+            }
+        }
+        return other;
     }
 
     private static char letter(Algorithm algorithm) {
@@ -70,34 +106,34 @@ public final class LimitKey {
         return subject.entry(((KeyPart.Entry) part).name());
     }
 
-    private static void append(StringBuilder key, KeyPart part, Subject subject) {
+    /** Begins with a letter, as no value does. */
+    private static void appendShape(StringBuilder key, KeyPart part) {
         if (part instanceof KeyPart.Client) {
-            append(key.append('c'), subject.client());
+            key.append('c');
         } else if (part instanceof KeyPart.Route) {
-            append(key.append('r'), subject.route());
+            key.append('r');
         } else if (part instanceof KeyPart.Method) {
-            append(key.append('m'), subject.method());
+            key.append('m');
         } else if (part instanceof KeyPart.Address address) {
-            append(key.append('a').append(address.prefix()).append('/'), subject.address(address.prefix()));
+            key.append('a').append(address.prefix()).append('/');
         } else if (part instanceof KeyPart.Header header) {
-            named(key.append('h'), header.name(), subject.header(header.name()));
+            append(key.append('h'), header.name());
         } else if (part instanceof KeyPart.Query query) {
-            named(key.append('q'), query.name(), subject.query(query.name()));
+            append(key.append('q'), query.name());
         } else if (part instanceof KeyPart.Cookie cookie) {
-            named(key.append('k'), cookie.name(), subject.cookie(cookie.name()));
+            append(key.append('k'), cookie.name());
         } else if (part instanceof KeyPart.Path path) {
-            named(key.append('p'), path.name(), subject.path(path.name()));
+            append(key.append('p'), path.name());
         } else if (part instanceof KeyPart.Jwt jwt) {
-            named(key.append('j'), jwt.claim(), subject.claim(jwt.claim()));
+            append(key.append('j'), jwt.claim());
         } else if (part instanceof KeyPart.Entry entry) {
-            named(key.append('e'), entry.name(), subject.entry(entry.name()));
+            append(key.append('e'), entry.name());
         } else {
             throw new IllegalStateException("no key is defined for " + part);
         }
     }
 
-    private static void named(StringBuilder key, String name, @Nullable String value) {
-        append(key, name);
+    private static void appendOrAbsent(StringBuilder key, @Nullable String value) {
         if (value == null) {
             key.append('-');
         } else {

@@ -15,6 +15,14 @@ public interface LimitStore {
     Uni<List<Decision>> acquire(List<Ask> asks);
 
     /**
+     * Whether these are decided at one instant. Where they are not, a denial may be due to what another request took for a
+     * moment and gives back: it tells nothing of the next request.
+     */
+    default boolean together(List<Ask> asks) {
+        return true;
+    }
+
+    /**
      * Corrects what was taken before, one after another. Never fails.
      *
      * @return whether the store said that it is done; if not, it may have been

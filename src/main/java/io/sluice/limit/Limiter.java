@@ -123,7 +123,7 @@ public final class Limiter {
                 return shares.decide(asks);
             }
             Verdict verdict = Verdict.of(asks, decisions);
-            if (verdict.outcome() == Outcome.DENIED) {
+            if (verdict.outcome() == Outcome.DENIED && store.together(asks)) {
                 denials.remember(verdict, sent, generation);
             }
             return verdict;

@@ -118,13 +118,18 @@ public final class Backplane {
             generation++;
             proved = false;
         }
+        redial();
+        return prove(connection);
+    }
+
+    /** What the clients lead to has moved: the line is made anew. From any thread. */
+    public void redial() {
         loop.runOnContext(v -> {
             Link now = link;
             if (now != null) {
                 now.broken();
             }
         });
-        return prove(connection);
     }
 
     /** Leaves the fleet. */

@@ -18,7 +18,7 @@ final class Breaker {
     /** Between two probes, ms, and as much again at random so that a fleet does not probe in step. */
     private static final long FIRST_PAUSE = 50;
 
-    private static final long LONGEST_PAUSE = 500;
+    private static final long LONGEST_PAUSE = 200;
 
     private final Vertx vertx;
     private final Commands commands;
@@ -26,6 +26,7 @@ final class Breaker {
     private final Consumer<Boolean> changed;
     private int failures;
     private boolean open;
+    private String probed = "";
     private long pause = FIRST_PAUSE;
 
     /** @param deadlineMillis within which a probe must be answered */
@@ -45,8 +46,10 @@ final class Breaker {
         pause = FIRST_PAUSE;
     }
 
-    void failed() {
+    /** @param where a key that Redis was asked for in vain */
+    void failed(String where) {
         failures++;
+        probed = where;
         if (failures >= FAILURES && !open) {
             open = true;
             changed.accept(true);
@@ -57,12 +60,10 @@ final class Breaker {
     /** One probe at a time: a server that hangs is not sent more of them, and answers the one when it goes on. */
     private void probe() {
         long sent = System.nanoTime();
-        Request write = Request.cmd(Command.SET)
-                .arg("sluice:probe")
-                .arg("")
-                .arg("PX")
-                .arg(TimeUnit.NANOSECONDS.toMillis(deadlineNanos));
-        commands.send(write).onComplete(reply -> {
+        String probe = probeFor(probed);
+        Request write =
+                Request.cmd(Command.SET).arg(probe).arg("").arg("PX").arg(TimeUnit.NANOSECONDS.toMillis(deadlineNanos));
+        commands.at(probe).send(write).onComplete(reply -> {
             if (reply.succeeded() && System.nanoTime() - sent <= deadlineNanos) {
                 open = false;
                 failures = 0;
@@ -72,5 +73,12 @@ final class Breaker {
                 pause = Math.min(LONGEST_PAUSE, pause * 2);
             }
         });
+    }
+
+    /** In a cluster it lies where that key does. */
+    private static String probeFor(String key) {
+        int open = key.indexOf('{');
+        int close = key.indexOf('}', open + 1);
+        return open < 0 || close < 0 ? "sluice:probe" : "sluice:probe:" + key.substring(open, close + 1);
     }
 }

@@ -13,4 +13,9 @@ public interface Commands {
      *     Redis carried the command out is then unknown
      */
     Future<Response> send(Request request);
+
+    /** What sends to the server that has this key now, where there are several. */
+    default Commands at(String key) {
+        return this;
+    }
 }

@@ -4,9 +4,10 @@ import io.sluice.limit.Ask;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** The requests of one event loop: collects what one tick asks, sends it, and keeps the deadline. */
 final class LimitLane {
@@ -24,7 +25,9 @@ final class LimitLane {
     private final RedisObserver observer;
     private final Breaker breaker;
     private final LimitCodes codes = new LimitCodes();
-    private @Nullable LimitBatch collecting;
+    private final boolean cluster;
+    /** By slot in a cluster, where a call reaches one slot; else all under one number. */
+    private final Map<Integer, LimitBatch> collecting = new HashMap<>();
 
     LimitLane(
             Context context,
@@ -32,7 +35,9 @@ final class LimitLane {
             Script script,
             Duration deadline,
             RedisObserver observer,
-            Consumer<Boolean> breakerChanged) {
+            Consumer<Boolean> breakerChanged,
+            boolean cluster) {
+        this.cluster = cluster;
         this.context = context;
         this.vertx = context.owner();
         this.commands = commands;
@@ -47,22 +52,22 @@ final class LimitLane {
             waiter.unavailable();
             return;
         }
-        LimitBatch batch = collecting;
+        Integer slot = cluster ? HashSlot.of(asks.get(0).key()) : 0;
+        LimitBatch batch = collecting.get(slot);
         if (batch == null) {
             batch = new LimitBatch(codes);
-            collecting = batch;
+            collecting.put(slot, batch);
             LimitBatch scheduled = batch;
-            context.runOnContext(v -> flush(scheduled));
+            context.runOnContext(v -> flush(slot, scheduled));
         }
         batch.add(asks, waiter);
         if (batch.full()) {
-            flush(batch);
+            flush(slot, batch);
         }
     }
 
-    private void flush(LimitBatch batch) {
-        if (batch.equals(collecting)) {
-            collecting = null;
+    private void flush(Integer slot, LimitBatch batch) {
+        if (collecting.remove(slot, batch)) {
             new Trip(batch).send();
         }
     }
@@ -116,7 +121,7 @@ final class LimitLane {
         private void fail() {
             end();
             observer.failed();
-            breaker.failed();
+            breaker.failed(batch.keys().get(0));
             batch.unavailable();
         }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** The connection of one event loop. Used from that event loop only, where nothing else is said. */
 final class PinnedConnection implements Commands {
     private static final long FIRST_PAUSE = 2;
-    private static final long LONGEST_PAUSE = 1000;
+    /** With the {@link Breaker}'s own pause behind it, limits hold again within a second of the server's return. */
+    private static final long LONGEST_PAUSE = 300;
 
     /** A connection that was of use for so long gives the next one a quick first attempt. */
     private static final long STEADY = TimeUnit.MILLISECONDS.toNanos(100);
@@ -112,6 +113,16 @@ final class PinnedConnection implements Commands {
         context.runOnContext(v -> {
             Link now = link;
             if (now != null && answering != null && answering.differs(current)) {
+                now.broken();
+            }
+        });
+    }
+
+    /** From any thread. */
+    void redial() {
+        context.runOnContext(v -> {
+            Link now = link;
+            if (now != null) {
                 now.broken();
             }
         });

@@ -92,6 +92,11 @@ public final class PinnedConnections implements Commands, AutoCloseable {
         }
     }
 
+    /** What the clients lead to has moved: every connection is made anew. From any thread. */
+    public void redial() {
+        all.forEach(PinnedConnection::redial);
+    }
+
     /** Whether any event loop has a connection now. */
     public boolean connected() {
         for (PinnedConnection connection : all) {

@@ -22,6 +22,7 @@ public final class RedisLimitStore implements LimitStore {
     private final Script script;
     private final Duration deadline;
     private final RedisObserver observer;
+    private final boolean cluster;
     private final ContextInternal elsewhere;
     private final AtomicInteger open = new AtomicInteger();
     private final FastThreadLocal<LimitLane> lanes = new FastThreadLocal<>();
@@ -31,10 +32,13 @@ public final class RedisLimitStore implements LimitStore {
      * @param commands sends on the connection of the calling event loop
      */
     public RedisLimitStore(Vertx vertx, Commands commands, Duration deadline, RedisObserver observer) {
-        this(vertx, commands, deadline, observer, Script.load("limit-acquire.lua"));
+        this(vertx, commands, deadline, observer, Script.load("limit-acquire.lua"), false);
     }
 
-    RedisLimitStore(Vertx vertx, Commands commands, Duration deadline, RedisObserver observer, Script script) {
+    /** @param cluster whether keys have slots, and one call reaches one of them; the keys of one request share it */
+    RedisLimitStore(
+            Vertx vertx, Commands commands, Duration deadline, RedisObserver observer, Script script, boolean cluster) {
+        this.cluster = cluster;
         this.commands = commands;
         this.script = script;
         this.deadline = deadline;
@@ -66,7 +70,7 @@ public final class RedisLimitStore implements LimitStore {
     private LimitLane lane(Context context) {
         LimitLane lane = lanes.get();
         if (lane == null) {
-            lane = new LimitLane(context, commands, script, deadline, observer, this::breaker);
+            lane = new LimitLane(context, commands, script, deadline, observer, this::breaker, cluster);
             lanes.set(lane);
         }
         return lane;

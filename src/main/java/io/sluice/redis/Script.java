@@ -43,11 +43,16 @@ public final class Script {
         }
     }
 
-    /** Fails as {@link Commands#send} does, and with what the script reports. */
+    /**
+     * Runs where the keys are. Fails as {@link Commands#send} does, and with what the script reports.
+     *
+     * @param keys at least one; in a cluster all of one slot
+     */
     public Future<Response> run(Commands commands, List<String> keys, Buffer... args) {
-        return commands.send(request(Command.EVALSHA, sha, keys, args))
+        Commands there = commands.at(keys.get(0));
+        return there.send(request(Command.EVALSHA, sha, keys, args))
                 .recover(failure -> unknown(failure)
-                        ? commands.send(request(Command.EVAL, text, keys, args))
+                        ? there.send(request(Command.EVAL, text, keys, args))
                         : Future.failedFuture(failure));
     }
 

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -78,7 +81,7 @@ class LimitKeyTest {
     /** Values made of what a key is made of, so that one could pass for another. */
     @Provide
     Arbitrary<Subject> facts() {
-        Arbitrary<String> value = Arbitraries.of("", "a", "1:a", "-", "r1:a", "a0:", "h1:h-", "1:", ":");
+        Arbitrary<String> value = Arbitraries.of("", "a", "1:a", "}", "1}a", "-", "r1:a", "a0:", "h1:h-", "1:", ":");
         return Combinators.combine(value, value, value, Arbitraries.maps(Arbitraries.of("h", "q", "k", "p"), value))
                 .as(Facts::new);
     }
@@ -123,6 +126,54 @@ class LimitKeyTest {
         Limit limit = limit("everyone", new Algorithm.SlidingWindow(), List.of(), 1);
         String key = LimitKey.of(limit, new Facts("a", "b", "GET", Map.of("h", "1")));
         assertEquals(key, LimitKey.of(limit, new Facts("x", "y", "PUT", Map.of())));
-        assertTrue(key.startsWith("sluice:l:"));
+        assertTrue(key.startsWith(LimitKey.PREFIX));
+    }
+
+    @Test
+    void the_limits_of_one_client_share_a_slot_whatever_else_their_keys_have() {
+        Subject subject = new Facts("a}b{c", "r", "GET", Map.of("h", "1"));
+        Set<String> tags = new HashSet<>();
+        for (List<KeyPart> key : List.<List<KeyPart>>of(
+                List.of(new KeyPart.Client()),
+                List.of(new KeyPart.Route(), new KeyPart.Client()),
+                List.of(new KeyPart.Header("h"), new KeyPart.Method(), new KeyPart.Client()))) {
+            tags.add(tag(LimitKey.of(limit("n" + key.size(), new Algorithm.SlidingWindow(), key, 1), subject)));
+        }
+        assertEquals(Set.of("5:a"), tags, "up to the first brace that closes, as Redis reads it");
+    }
+
+    @Test
+    void keys_without_a_client_are_placed_by_what_tells_callers_apart_else_by_the_limit() {
+        Subject subject = new Facts("c", "r", "GET", Map.of("h", "x"));
+        Algorithm sliding = new Algorithm.SlidingWindow();
+        List<KeyPart> header = List.of(new KeyPart.Route(), new KeyPart.Header("h"));
+        assertEquals("1:x", tag(LimitKey.of(limit("n", sliding, header, 1), subject)));
+        assertEquals("1:r", tag(LimitKey.of(limit("n", sliding, List.of(new KeyPart.Route()), 1), subject)));
+        assertEquals("8:everyone", tag(LimitKey.of(limit("everyone", sliding, List.of(), 1), subject)));
+        assertEquals(
+                "-",
+                tag(LimitKey.of(limit("n", sliding, header, 1), new Facts("c", "r", "GET", Map.of()))),
+                "what is absent still has a place");
+    }
+
+    @Property(tries = 1000, edgeCases = EdgeCasesMode.NONE)
+    void whichever_part_stands_in_the_braces_two_requests_share_a_key_only_if_every_part_is_the_same(
+            @ForAll("facts") Subject one, @ForAll("facts") Subject other, @ForAll("keys") List<KeyPart> key) {
+        Limit limit = limit("n", new Algorithm.SlidingWindow(), key, 1);
+        boolean same =
+                key.stream().allMatch(part -> Objects.equals(LimitKey.value(part, one), LimitKey.value(part, other)));
+        assertEquals(same, LimitKey.of(limit, one).equals(LimitKey.of(limit, other)));
+    }
+
+    @Provide
+    Arbitrary<List<KeyPart>> keys() {
+        return Arbitraries.shuffle(ALL)
+                .flatMap(parts ->
+                        Arbitraries.integers().between(0, parts.size()).map(n -> List.copyOf(parts.subList(0, n))));
+    }
+
+    private static String tag(String key) {
+        int from = key.indexOf('{') + 1;
+        return key.substring(from, key.indexOf('}', from));
     }
 }

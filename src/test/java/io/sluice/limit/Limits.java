@@ -40,7 +40,10 @@ public final class Limits {
 
     /** @param key distinct per algorithm, as {@link LimitKey} makes it */
     public static Ask ask(Limit limit, String key, long cost) {
-        return new Ask(limit, "sluice:l:" + limit.algorithm().getClass().getSimpleName() + ":" + key, cost);
+        return new Ask(
+                limit,
+                LimitKey.PREFIX + key + "}" + limit.algorithm().getClass().getSimpleName(),
+                cost);
     }
 
     /** A store in the process that forgets nothing, on a driven clock. */

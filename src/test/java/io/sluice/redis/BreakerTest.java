@@ -48,7 +48,7 @@ class BreakerTest {
         vertx.runOnContext(v -> {
             Breaker breaker = new Breaker(vertx, request -> answer(), DEADLINE, told::add);
             for (int i = 0; i < 3; i++) {
-                breaker.failed();
+                breaker.failed("sluice:{k}");
             }
         });
         await().until(() -> probes.get() >= 3);

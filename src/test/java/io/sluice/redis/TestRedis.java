@@ -54,7 +54,7 @@ final class TestRedis implements AutoCloseable {
         if (driven.equals(text)) {
             throw new IllegalStateException("the script does not read TIME");
         }
-        return new RedisLimitStore(vertx, connections(), PATIENT, RedisObserver.NONE, new Script(driven));
+        return new RedisLimitStore(vertx, connections(), PATIENT, RedisObserver.NONE, new Script(driven), false);
     }
 
     void at(long micros) {
