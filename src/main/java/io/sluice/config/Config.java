@@ -1,5 +1,6 @@
 package io.sluice.config;
 
+import io.sluice.client.AccessLists;
 import io.sluice.client.ClientSource;
 import io.sluice.client.TrustedProxies;
 import io.sluice.limit.Limit;
@@ -12,6 +13,7 @@ import java.util.Map;
  *
  * @param file as the user named it
  * @param clients in order; the first present names the client
+ * @param access who is never limited, and who is never served
  * @param instances how many instances are taken to share the limits before the store has told; at least 1
  * @param limits by name, in the file's order
  * @param routes in the file's order
@@ -20,6 +22,7 @@ public record Config(
         String file,
         List<ClientSource> clients,
         TrustedProxies trustedProxies,
+        AccessLists access,
         int instances,
         Store store,
         Near near,

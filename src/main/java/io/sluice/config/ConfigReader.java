@@ -1,5 +1,6 @@
 package io.sluice.config;
 
+import io.sluice.client.ClientSource;
 import io.sluice.limit.Limit;
 import java.io.IOException;
 import java.io.InputStream;
@@ -124,6 +125,7 @@ public final class ConfigReader {
             return null;
         }
         ClientsReader clients = new ClientsReader(reading, file);
+        List<ClientSource> sources = clients.clients();
         Long instances = file.number("instances", 1, 100_000);
         Fields store = file.map("store", Keys.STORE, "'store'");
         Long deadline = store == null ? null : store.micros("deadline");
@@ -148,8 +150,9 @@ public final class ConfigReader {
         }
         return new Config(
                 name,
-                clients.clients(),
+                sources,
                 clients.trustedProxies(),
+                AccessReader.read(reading, file, sources),
                 instances == null ? 1 : instances.intValue(),
                 new Config.Store(micros(deadline)),
                 new Config.Near(nearSize == null ? DEFAULT_NEAR : nearSize),

@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.cache.Cache;
+import io.sluice.client.Standing;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Asker;
 import io.sluice.limit.Limiter;
@@ -182,6 +183,16 @@ public final class Gateway implements Handler<RoutingContext> {
     }
 
     private void limit(RoutingContext context, Exchange exchange) {
+        if (exchange.plan.clients.hasAccessLists()) {
+            Standing standing = exchange.caller().standing();
+            if (standing == Standing.DENIED) {
+                responder.problem(exchange, Problems.CALLER_DENIED, null);
+                return;
+            } else if (standing == Standing.UNLIMITED) {
+                serve(context, exchange);
+                return;
+            }
+        }
         if (exchange.plan.route.limits().isEmpty()) {
             serve(context, exchange);
             return;
