@@ -18,6 +18,7 @@ import io.sluice.limit.Asker;
 import io.sluice.limit.Limiter;
 import io.sluice.limit.MemoryLimitStore;
 import io.sluice.limit.Overrides;
+import io.sluice.limit.Turns;
 import io.sluice.origin.Answer;
 import io.sluice.telemetry.Meters;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -132,6 +133,7 @@ public class Sluice {
         Gateway gateway = new Gateway(
                 limiter,
                 new Asker(Overrides.NONE),
+                new Turns(System::nanoTime, (micros, task) -> timer.after(micros, task)::cancel),
                 cache(shared, config, timer),
                 meters,
                 InstantSource.system(),

@@ -113,7 +113,7 @@ final class Denials {
         return -1;
     }
 
-    private static Decision aged(Decision decision, long micros) {
+    static Decision aged(Decision decision, long micros) {
         if (decision instanceof Decision.Allowed allowed) {
             return new Decision.Allowed(allowed.remaining(), Math.max(0, allowed.reset() - micros));
         }
