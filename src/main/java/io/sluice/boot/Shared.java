@@ -48,6 +48,11 @@ final class Shared implements AutoCloseable {
         connections.onNewServer((runId, connection) -> backplane.serverChanged(connection));
     }
 
+    /** What to do when a connection broke, or another server answers: the store may not know what was taken of it. */
+    void onLost(Runnable lost) {
+        connections.onLost(lost);
+    }
+
     /** Connects in the background: Redis may be away. */
     void start(ScheduledExecutorService timers) {
         backplane.start();

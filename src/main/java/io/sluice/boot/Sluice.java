@@ -57,6 +57,12 @@ public class Sluice {
 
     private static final Pattern REDIS_HOST = Pattern.compile("(redis|rediss|unix)://\\S+");
 
+    /** Expired slices are given back, and what the store did not acknowledge is sent again, this often. */
+    private static final long TICK_MILLIS = 25;
+
+    /** How long the end waits for the store to take back what this instance holds. */
+    private static final Duration GIVE_BACK = Duration.ofMillis(500);
+
     /** Before everything else on the data port, Quarkus' own handlers included. */
     private static final int FIRST = -100_000;
 
@@ -169,12 +175,16 @@ public class Sluice {
         return problems.stream().map(Object::toString).collect(Collectors.joining(System.lineSeparator()));
     }
 
-    private static Limiter limiter(@Nullable Shared shared) {
+    private Limiter limiter(@Nullable Shared shared) {
         MemoryLimitStore here =
                 new MemoryLimitStore(() -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()), MOST_COUNTERS);
-        return shared == null
-                ? Limiter.alone(here)
-                : new Limiter(shared.limits, here, shared.fleet::instances, System::nanoTime);
+        if (shared == null) {
+            return Limiter.alone(here);
+        }
+        Limiter limiter = new Limiter(shared.limits, here, shared.fleet::instances, System::nanoTime);
+        shared.onLost(limiter::storeLost);
+        vertx.setPeriodic(TICK_MILLIS, tick -> limiter.tick());
+        return limiter;
     }
 
     private static Cache<Prepared, Answer> cache(@Nullable Shared shared, Config config, Timer timer) {
@@ -279,10 +289,23 @@ public class Sluice {
         if (now != null) {
             now.watcher().close();
             if (now.shared() != null) {
+                giveBack(now.limiter());
                 now.shared().close();
             }
         }
         timers.shutdownNow();
+    }
+
+    private static void giveBack(Limiter limiter) {
+        boolean taken = limiter.close()
+                .ifNoItem()
+                .after(GIVE_BACK)
+                .recoverWithItem(false)
+                .await()
+                .indefinitely();
+        if (!taken) {
+            LOG.debug("the store did not take back what this instance held: it expires by itself");
+        }
     }
 
     boolean draining() {

@@ -196,18 +196,26 @@ public final class Gateway implements Handler<RoutingContext> {
             serve(context, exchange);
             return;
         }
+        List<Ask> asks = exchange.plan.asks(exchange);
+        if (exchange.plan.delays) {
+            pause(exchange);
+            if (!mayAsk(context, exchange, asks)) {
+                return;
+            }
+        }
+        Verdict here = limiter.decideHere(asks);
+        if (here != null) {
+            decided(context, exchange, here);
+            return;
+        }
+        pause(exchange);
+        landing.land(limiter.ask(asks), exchange, verdict -> decided(context, exchange, verdict));
+    }
+
+    private static void pause(Exchange exchange) {
         if (exchange.mayHaveBody() || exchange.isUpgrade()) {
             exchange.request.pause();
         }
-        List<Ask> asks = exchange.plan.asks(exchange);
-        if (exchange.plan.delays && !mayAsk(context, exchange, asks)) {
-            return;
-        }
-        ask(context, exchange, asks);
-    }
-
-    private void ask(RoutingContext context, Exchange exchange, List<Ask> asks) {
-        landing.land(limiter.acquire(asks), exchange, verdict -> decided(context, exchange, verdict));
     }
 
     /** Whoever comes while others wait for their turn waits behind them. */
@@ -216,7 +224,7 @@ public final class Gateway implements Handler<RoutingContext> {
                 turns,
                 asks,
                 exchange.plan,
-                () -> ask(context, exchange, asks),
+                () -> landing.land(limiter.acquire(asks), exchange, verdict -> decided(context, exchange, verdict)),
                 verdict -> landing.here(exchange, () -> settled(context, exchange, verdict)));
         exchange.waiting = waiting;
         if (waiting.mayAsk()) {
@@ -297,9 +305,7 @@ public final class Gateway implements Handler<RoutingContext> {
 
     /** Past the cache: streamed both ways. */
     private void direct(Exchange exchange, @Nullable String cacheStatus) {
-        if (exchange.mayHaveBody() || exchange.isUpgrade()) {
-            exchange.request.pause();
-        }
+        pause(exchange);
         landing.land(
                 exchange.plan.origin().ask(Calls.live(exchange)),
                 exchange,

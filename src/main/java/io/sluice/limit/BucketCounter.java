@@ -9,6 +9,11 @@ final class BucketCounter implements Counter {
     private long fraction;
     private long q = 1;
     private long w = 1;
+    /** The latest instant at which a take was accounted, what was given back in all, and since when both are kept. */
+    private long latest;
+
+    private long given;
+    private long born;
 
     @Override
     public long remaining(Terms terms, long now) {
@@ -29,14 +34,67 @@ final class BucketCounter implements Counter {
         return under(terms, now).wait(terms.capacity(), now, units);
     }
 
+    /**
+     * A slice is accounted at its end: the arrival time is not earlier than that. A receipt holds for as long as the state
+     * is kept that it was given under, which its instant names.
+     */
     @Override
-    public void take(Terms terms, long now, long units) {
+    public Receipt take(Terms terms, long now, Ask ask, long units, long life) {
+        boolean kept = ask.receipt() || latest + KEPT > now;
+        add(terms, now, now + life, units);
+        if (!kept || (born == 0 && !ask.receipt())) {
+            forget();
+            return Receipt.NONE;
+        }
+        latest = Math.max(latest, now + life);
+        born = born == 0 ? now : born;
+        return new Receipt(0, life, born, at, given);
+    }
+
+    @Override
+    public void charge(Terms terms, long now, long units) {
+        long least = under(terms, now).at;
+        long most = (long) Math.max(0, (now + FARTHEST - least) * ((double) terms.quota() / terms.window()));
+        add(terms, now, now, Math.min(units, Math.min(most, MOST)));
+        latest = born == 0 ? 0 : Math.max(latest, now);
+    }
+
+    private void add(Terms terms, long now, long accounted, long units) {
         BucketCounter bucket = under(terms, now);
-        q = bucket.q;
-        w = bucket.w;
+        if (bucket.q != q || bucket.w != w) {
+            q = bucket.q;
+            w = bucket.w;
+            forget();
+        }
+        if (bucket.at < accounted) {
+            bucket.at = accounted;
+            bucket.fraction = 0;
+        }
         long part = bucket.fraction + partOf(units);
         at = bucket.at + wholeOf(units) + part / q;
         fraction = part % q;
+    }
+
+    private void forget() {
+        latest = 0;
+        given = 0;
+        born = 0;
+    }
+
+    /**
+     * No more than lies between the latest instant at which units may yet be spent and the arrival time, now and when they were taken,
+     * less what others gave back since.
+     */
+    @Override
+    public void giveBack(Terms terms, long now, long units, Receipt receipt) {
+        BucketCounter bucket = under(terms, now);
+        if (born == 0 || receipt.at() != born || bucket.q != q || bucket.w != w) {
+            return;
+        }
+        long back = Math.min(wholeOf(units), receipt.arrival() - Math.max(0, given - receipt.given()) - latest);
+        back = Math.max(0, Math.min(back, at - latest));
+        at -= back;
+        given += back;
     }
 
     @Override
@@ -82,6 +140,12 @@ final class BucketCounter implements Counter {
         }
         return bucket;
     }
+
+    /** How long after its latest instant the state that giving back needs is kept, µs. */
+    private static final long KEPT = 1_000_000;
+
+    /** Units that one charge adds at most. */
+    private static final long MOST = 1L << 40;
 
     /** µs; keeps every instant below 2^53, which the Lua counts in. */
     private static final double FARTHEST = 4e15;

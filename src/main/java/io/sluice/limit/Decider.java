@@ -1,6 +1,7 @@
 package io.sluice.limit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,6 +20,9 @@ final class Decider {
         /** Keeps a counter that has changed. */
         void put(Ask ask, Counter counter);
     }
+
+    /** One part in this many of what remains is the most that a slice takes. */
+    private static final long SLICE_PART = 16;
 
     private final Counters counters;
 
@@ -47,25 +51,37 @@ final class Decider {
             }
             admitted &= delay[i] == 0 || ask.limit().shadow();
         }
+        Receipt[] receipts = new Receipt[n];
+        Arrays.fill(receipts, Receipt.NONE);
         if (admitted && take) {
             for (int i = 0; i < n; i++) {
-                if (delay[i] == 0 && asks.get(i).cost() > 0) {
-                    counter[i].take(terms[i], now, asks.get(i).cost());
-                    counters.put(asks.get(i), counter[i]);
+                if (delay[i] == 0) {
+                    receipts[i] = take(asks.get(i), counter[i], terms[i], now);
                 }
             }
         }
         List<Decision> decisions = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             long remaining = counter[i].remaining(terms[i], now);
-            long reset =
-                    remaining >= terms[i].capacity() ? 0 : Math.max(0, counter[i].delay(terms[i], now, remaining + 1));
+            long reset = counter[i].reset(terms[i], now, remaining);
             decisions.add(
                     delay[i] == 0
-                            ? new Decision.Allowed(remaining, reset)
+                            ? new Decision.Allowed(remaining, reset, receipts[i])
                             : new Decision.Denied(remaining, reset, delay[i]));
         }
         return decisions;
+    }
+
+    /** A slice takes a small part of what remains, so that near the limit units go one by one to whoever asks. */
+    private Receipt take(Ask ask, Counter counter, Terms terms, long now) {
+        long life = ask.slice() > 0 ? SliceLife.of(ask.limit()) : 0;
+        long granted = life == 0 ? 0 : Math.min(ask.slice(), (counter.remaining(terms, now) - ask.cost()) / SLICE_PART);
+        if (ask.cost() + granted == 0) {
+            return Receipt.NONE;
+        }
+        Receipt taken = counter.take(terms, now, ask, ask.cost() + granted, granted > 0 ? life : 0);
+        counters.put(ask, counter);
+        return ask.receipt() ? taken.granting(granted) : Receipt.NONE;
     }
 
     /** Two asks of one request for the same key share its counter. */

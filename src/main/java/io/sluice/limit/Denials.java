@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Denials that still hold, so that abuse does not reach the store: kept until the cost could pass, at most a second,
- * counted from before the store was asked.
+ * counted from before the store was asked. One that holds no more is kept for a while, to tell that its counter is pressed on.
  */
 final class Denials {
     private static final long LONGEST = 1_000_000_000;
+    private static final Duration KEPT = Duration.ofSeconds(2);
     private static final int MOST = 65_536;
 
     /**
@@ -42,7 +43,7 @@ final class Denials {
                 .maximumSize(MOST)
                 .ticker(nanoClock::getAsLong)
                 .executor(Runnable::run)
-                .expireAfterWrite(Duration.ofNanos(LONGEST))
+                .expireAfterWrite(KEPT)
                 .build();
     }
 
@@ -68,6 +69,23 @@ final class Denials {
             }
         }
         return null;
+    }
+
+    /** The first key of these that was denied lately and of which nothing is known any more; null: none. */
+    @Nullable
+    String lapsed(List<Ask> asks) {
+        for (int i = 0; i < asks.size(); i++) {
+            Ask ask = asks.get(i);
+            if (ask.cost() > 0 && !ask.limit().shadow() && byKey.getIfPresent(ask.key()) != null) {
+                return ask.key();
+            }
+        }
+        return null;
+    }
+
+    /** That counter admits again. */
+    void forget(String key) {
+        byKey.invalidate(key);
     }
 
     private @Nullable Remembered find(Ask ask) {

@@ -2,6 +2,9 @@ package io.sluice.limit;
 
 /** One count, and the instant of the latest take, which says in what window it belongs. */
 final class FixedCounter implements Counter {
+    /** So that no sum passes 2^53, where doubles are exact. */
+    private static final long MOST = 1L << 52;
+
     private long last;
     private long count;
     private long window = 1;
@@ -29,9 +32,27 @@ final class FixedCounter implements Counter {
         return Calendar.end(terms.window(), Math.max(now, last)) - now;
     }
 
+    /** A slice is of one window: accounted there, and spent before that ends. The receipt's instant is the window's first. */
     @Override
-    public void take(Terms terms, long now, long units) {
+    public Receipt take(Terms terms, long now, Ask ask, long units, long life) {
         count = counted(terms, now) + units;
+        last = Math.max(now, last);
+        window = terms.window();
+        long end = Calendar.end(window, last);
+        return new Receipt(0, Math.min(life, end - now), Calendar.start(window, last), 0, 0);
+    }
+
+    @Override
+    public void giveBack(Terms terms, long now, long units, Receipt receipt) {
+        if (window == terms.window() && receipt.at() == Calendar.start(window, last)) {
+            count = Math.max(0, count - units);
+        }
+    }
+
+    @Override
+    public void charge(Terms terms, long now, long units) {
+        long before = counted(terms, now);
+        count = before + Math.min(units, MOST - before);
         last = Math.max(now, last);
         window = terms.window();
     }

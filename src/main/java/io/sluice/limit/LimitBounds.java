@@ -8,6 +8,9 @@ public final class LimitBounds {
     private static final long MOST = 1L << 52;
     private static final long MOST_SLIDING = 0xffff_ffffL;
 
+    /** Of a sorted set: some hundred bytes each, and one script call removes many of them. */
+    private static final long MOST_ENTRIES = 100_000;
+
     /** µs that a whole bucket may take to fill, about 126 years. */
     private static final long LONGEST = 4_000_000_000_000_000L;
 
@@ -17,6 +20,11 @@ public final class LimitBounds {
     public static @Nullable String refusal(Limit limit) {
         boolean sliding = limit.algorithm() instanceof Algorithm.SlidingWindow;
         long most = sliding ? MOST_SLIDING : MOST;
+        if (limit.quota() > MOST_ENTRIES
+                && (limit.algorithm() instanceof Algorithm.SlidingLog
+                        || limit.algorithm() instanceof Algorithm.Concurrency)) {
+            return "it keeps an entry for each, so its quota is at most " + MOST_ENTRIES;
+        }
         if (limit.quota() < 1 || limit.quota() > most) {
             return "a quota is from 1 to " + most;
         }

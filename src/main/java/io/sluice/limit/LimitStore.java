@@ -19,7 +19,5 @@ public interface LimitStore {
      *
      * @return whether the store said that it is done; if not, it may have been
      */
-    default Uni<Boolean> settle(List<Settlement> settlements) {
-        throw new UnsupportedOperationException();
-    }
+    Uni<Boolean> settle(List<Settlement> settlements);
 }

@@ -2,23 +2,32 @@ package io.sluice.limit;
 
 import io.sluice.limit.Verdict.Outcome;
 import io.smallrye.mutiny.Uni;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Decides all limits of a request: remembered denials first, then the store, then what each limit says of a store that failed. */
+/**
+ * Decides all limits of a request: by slices held here and remembered denials first, then by the store, then by what
+ * each limit says of a store that failed.
+ */
 public final class Limiter {
-    private static final Uni<Verdict> UNLIMITED =
-            Uni.createFrom().item(new Verdict(Outcome.ALLOWED, List.of(), List.of()));
+    private static final Verdict UNLIMITED = new Verdict(Outcome.ALLOWED, List.of(), List.of());
 
     private final LimitStore store;
     private final MemoryLimitStore local;
-    private final IntSupplier instances;
     private final LongSupplier nanoClock;
+    private final Shares shares;
+    private final Settlements settlements;
     private final Denials denials;
+    private final Slices slices;
+    private final Leases leases;
+    /** Who asks again on a counter that denied lately; completed with whether it had to go by its share. */
+    private final ConcurrentMap<String, CompletableFuture<Boolean>> probes = new ConcurrentHashMap<>();
 
     /**
      * @param store where the fleet's counters are
@@ -29,9 +38,12 @@ public final class Limiter {
     public Limiter(LimitStore store, MemoryLimitStore local, IntSupplier instances, LongSupplier nanoClock) {
         this.store = store;
         this.local = local;
-        this.instances = instances;
         this.nanoClock = nanoClock;
+        this.shares = new Shares(local, instances);
+        this.settlements = new Settlements(store);
         this.denials = new Denials(nanoClock);
+        this.slices = new Slices(nanoClock);
+        this.leases = new Leases(store, slices, settlements, nanoClock);
     }
 
     /** Without a shared store: the counters of this process are the only ones, and decide at once. */
@@ -40,42 +52,82 @@ public final class Limiter {
     }
 
     /**
-     * Decides, and takes what it allows.
+     * Decides without a store, where what this process knows and holds is enough, and takes what it allows.
      *
-     * @return never fails; a verdict on a denial that is remembered leaves out limits of which no decision is known
+     * @return null: {@link #ask} decides
      */
-    public Uni<Verdict> acquire(List<Ask> asks) {
+    public @Nullable Verdict decideHere(List<Ask> asks) {
         if (asks.isEmpty()) {
             return UNLIMITED;
         }
         if (store == local) {
-            return Uni.createFrom().item(() -> verdict(asks, local.decide(asks, 1, true)));
+            return Verdict.of(asks, local.decide(asks, 1, true));
         }
-        Verdict known = denials.known(asks);
-        if (known != null) {
-            return Uni.createFrom().item(known);
+        Verdict spent = leases.spend(asks);
+        return spent == null ? denials.known(asks) : spent;
+    }
+
+    /**
+     * Decides, and takes what it allows. To be subscribed to once, at once.
+     *
+     * @return never fails; a verdict on a denial that is remembered leaves out limits of which no decision is known
+     */
+    public Uni<Verdict> acquire(List<Ask> asks) {
+        Verdict here = decideHere(asks);
+        return here == null ? ask(asks) : Uni.createFrom().item(here);
+    }
+
+    /**
+     * Decides, as {@link #acquire}, what {@link #decideHere} left open. On a counter that denied lately one request asks at a
+     * time, and those that come meanwhile go by what it hears: however many press on it, the store is asked once.
+     */
+    public Uni<Verdict> ask(List<Ask> asks) {
+        String key = denials.lapsed(asks);
+        if (key == null) {
+            return askStore(asks);
         }
+        CompletableFuture<Boolean> mine = new CompletableFuture<>();
+        CompletableFuture<Boolean> running = probes.putIfAbsent(key, mine);
+        if (running != null) {
+            return Uni.createFrom().completionStage(running).chain(byShare -> afterProbe(byShare, asks));
+        }
+        return Uni.createFrom()
+                .deferred(() -> askStore(asks))
+                .onItem()
+                .invoke(verdict -> {
+                    if (verdict.outcome() == Outcome.ALLOWED) {
+                        denials.forget(key);
+                    }
+                })
+                .onTermination()
+                .invoke((verdict, failure, cancelled) -> {
+                    probes.remove(key, mine);
+                    mine.complete(verdict == null || verdict.byShare());
+                });
+    }
+
+    private Uni<Verdict> afterProbe(boolean byShare, List<Ask> asks) {
+        if (byShare) {
+            return Uni.createFrom().item(shares.decide(asks));
+        }
+        Verdict here = decideHere(asks);
+        return here == null ? askStore(asks) : Uni.createFrom().item(here);
+    }
+
+    private Uni<Verdict> askStore(List<Ask> asks) {
         long sent = nanoClock.getAsLong();
         int generation = denials.generation();
-        return store.acquire(asks).map(decisions -> {
+        Uni<List<Decision>> decided = Leases.any(asks) ? leases.acquire(asks) : store.acquire(asks);
+        return decided.map(decisions -> {
             if (decisions.contains(Decision.UNAVAILABLE)) {
-                return fallback(asks);
+                return shares.decide(asks);
             }
-            Verdict verdict = verdict(asks, decisions);
+            Verdict verdict = Verdict.of(asks, decisions);
             if (verdict.outcome() == Outcome.DENIED) {
                 denials.remember(verdict, sent, generation);
             }
             return verdict;
         });
-    }
-
-    /**
-     * Decides without a store, where what this process knows is enough.
-     *
-     * @return null: {@link #acquire} decides
-     */
-    public @Nullable Verdict decideHere(List<Ask> asks) {
-        return null;
     }
 
     /**
@@ -85,94 +137,44 @@ public final class Limiter {
      * @param header a field of the response's head by its name; null where there is none
      */
     public void ended(Verdict verdict, Function<String, @Nullable String> header) {
-        List<Settlement> settlements = new ArrayList<>();
-        for (int i = 0; i < verdict.asks().size(); i++) {
-            if (verdict.decisions().get(i) instanceof Decision.Allowed allowed) {
-                Settlement settlement = settlement(verdict.asks().get(i), allowed, header);
-                if (settlement != null) {
-                    settlements.add(settlement);
-                }
-            }
-        }
-        settle(settlements);
-    }
-
-    private static @Nullable Settlement settlement(
-            Ask ask, Decision.Allowed allowed, Function<String, @Nullable String> header) {
-        Limit limit = ask.limit();
-        if (ask.holder() != 0) {
-            return new Settlement.Release(limit, ask.key(), ask.holder());
-        }
-        if (limit.cost() instanceof Cost.ResponseHeader cost && ask.receipt()) {
-            String said = header.apply(cost.name());
-            long spent = said == null ? -1 : Asker.wholeNumber(said.strip());
-            if (spent > ask.cost()) {
-                return new Settlement.Charge(limit, ask.key(), spent - ask.cost());
-            }
-            return spent < 0 || spent == ask.cost()
-                    ? null
-                    : new Settlement.GiveBack(limit, ask.key(), ask.cost() - spent, allowed.receipt());
-        }
-        return null;
+        settle(verdict, Settlements.atEnd(verdict, header));
     }
 
     /** Holds the slots of a request that is still on its way: to be called every 5 s, on the event loop that asked. */
     public void renew(Verdict verdict) {
-        List<Settlement> settlements = new ArrayList<>();
-        for (int i = 0; i < verdict.asks().size(); i++) {
-            Ask ask = verdict.asks().get(i);
-            if (ask.holder() != 0 && verdict.decisions().get(i) instanceof Decision.Allowed) {
-                settlements.add(new Settlement.Renew(ask.limit(), ask.key(), ask.holder()));
-            }
-        }
-        settle(settlements);
+        settle(verdict, Settlements.renewals(verdict));
     }
 
-    private void settle(List<Settlement> settlements) {
-        if (!settlements.isEmpty()) {
-            store.settle(settlements).subscribe().with(done -> {}, failed -> {});
+    private void settle(Verdict verdict, List<Settlement> corrections) {
+        if (corrections.isEmpty()) {
+            return;
         }
+        if (verdict.byShare()) {
+            shares.settle(corrections);
+        } else {
+            settlements.send(corrections);
+        }
+    }
+
+    /** Gives back what expired unspent, and sends again what the store did not acknowledge: to be called every few ms. */
+    public void tick() {
+        settlements.send(slices.expired());
     }
 
     /** Gives back what this instance holds; nothing is to be asked after that. */
-    public Uni<Void> close() {
-        return Uni.createFrom().voidItem();
+    public Uni<Boolean> close() {
+        List<Settlement> unspent = slices.all();
+        return unspent.isEmpty() ? Uni.createFrom().item(true) : store.settle(unspent);
     }
 
-    /** Voids every remembered denial and every slice, as a reset or a changed table does. */
+    /** Voids every remembered denial and every slice, as a reset, a changed table or another server does. */
     public void forget() {
         denials.forget();
+        slices.forget();
     }
 
-    private static Verdict verdict(List<Ask> asks, List<Decision> decisions) {
-        for (int i = 0; i < decisions.size(); i++) {
-            if (decisions.get(i) instanceof Decision.Denied
-                    && !asks.get(i).limit().shadow()) {
-                return new Verdict(Outcome.DENIED, asks, decisions);
-            }
-        }
-        return new Verdict(Outcome.ALLOWED, asks, decisions);
-    }
-
-    /** A request that a closed limit stops takes nothing from the local shares either. */
-    private Verdict fallback(List<Ask> asks) {
-        boolean closed = false;
-        List<Ask> shared = new ArrayList<>(asks.size());
-        for (Ask ask : asks) {
-            switch (ask.limit().onStoreFailure()) {
-                case LOCAL -> shared.add(ask);
-                case CLOSED -> closed |= !ask.limit().shadow();
-                case OPEN -> {}
-            }
-        }
-        List<Decision> own = local.decide(shared, instances.getAsInt(), !closed);
-        List<Decision> decisions = new ArrayList<>(asks.size());
-        int next = 0;
-        for (Ask ask : asks) {
-            decisions.add(
-                    ask.limit().onStoreFailure() == OnStoreFailure.LOCAL ? own.get(next++) : Decision.UNAVAILABLE);
-        }
-        Verdict verdict = verdict(asks, decisions);
-        return closed && verdict.outcome() == Outcome.ALLOWED ? new Verdict(Outcome.CLOSED, asks, decisions) : verdict;
+    /** Voids every slice: the store may not know of what was taken. */
+    public void storeLost() {
+        slices.forget();
     }
 }

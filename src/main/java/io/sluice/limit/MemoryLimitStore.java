@@ -57,6 +57,37 @@ public final class MemoryLimitStore implements LimitStore {
         }
     }
 
+    @Override
+    public Uni<Boolean> settle(List<Settlement> settlements) {
+        return Uni.createFrom().item(() -> {
+            synchronized (counters) {
+                long now = microsClock.getAsLong();
+                for (Settlement settlement : settlements) {
+                    settle(settlement, now);
+                }
+            }
+            return true;
+        });
+    }
+
+    private void settle(Settlement settlement, long now) {
+        Counter known = counters.getIfPresent(settlement.key());
+        Counter counter = known == null ? Counter.fresh(settlement.limit().algorithm()) : known;
+        Terms terms = Terms.of(settlement.limit());
+        if (settlement instanceof Settlement.Charge charge) {
+            counter.charge(terms, now, charge.units());
+        } else if (known == null && !(settlement instanceof Settlement.Renew)) {
+            return;
+        } else if (settlement instanceof Settlement.GiveBack back) {
+            counter.giveBack(terms, now, back.units(), back.receipt());
+        } else if (settlement instanceof Settlement.Renew renew && counter instanceof SlotCounter slots) {
+            slots.hold(terms, now, renew.holder());
+        } else if (settlement instanceof Settlement.Release release && counter instanceof SlotCounter slots) {
+            slots.free(release.holder());
+        }
+        counters.put(settlement.key(), counter);
+    }
+
     /** How many keys have a counter that differs from a fresh one. */
     public long counters() {
         counters.cleanUp();

@@ -4,11 +4,15 @@ import java.util.Arrays;
 
 /**
  * Counts in sub-windows (slots) of {@code ceil(window/60)}. A slot counts until its last instant has left the window,
- * so that no window, wherever it starts, holds more than the quota, and budget comes back at most a slot late.
+ * so that no window, wherever it starts, holds more than the quota, and budget comes back at most a slot late. A slice is
+ * counted in the slot of its end: slots ahead of the present count like any other.
  */
 final class RingCounter implements Counter {
-    /** Those that reach into a window, at both ends a part of one. */
-    private static final int MOST_SLOTS = 62;
+    /** Those that reach into a window, at both ends a part of one, and the one that a slice's life may reach into. */
+    private static final int MOST_SLOTS = 64;
+
+    /** What four bytes hold, of one slot and of all. */
+    private static final long MOST = 0xffff_ffffL;
 
     private long window;
     private long slot = 1;
@@ -51,12 +55,36 @@ final class RingCounter implements Counter {
     }
 
     @Override
-    public void take(Terms terms, long now, long units) {
+    public Receipt take(Terms terms, long now, Ask ask, long units, long life) {
+        add(terms, now, now + life, units);
+        return new Receipt(0, life, last, 0, 0);
+    }
+
+    @Override
+    public void charge(Terms terms, long now, long units) {
+        add(terms, now, now, Math.min(units, MOST - total));
+    }
+
+    @Override
+    public void giveBack(Terms terms, long now, long units, Receipt receipt) {
+        if (window != terms.window()) {
+            return;
+        }
+        long index = receipt.at() / slot - oldest;
+        if (index >= left(now) && index < size) {
+            long back = Math.min(units, counts[(int) index]);
+            counts[(int) index] -= back;
+            total -= back;
+        }
+    }
+
+    /** Into the slot of {@code accounted}, or of the latest take before. */
+    private void add(Terms terms, long now, long accounted, long units) {
         RingCounter ring = under(terms, now);
         window = ring.window;
         slot = ring.slot;
-        long t = Math.max(now, last);
-        int left = ring.left(t);
+        long t = Math.max(accounted, last);
+        int left = ring.left(now);
         long kept = ring.oldest + left;
         long mine = t / slot;
         int length = ring.size - left;
@@ -85,7 +113,7 @@ final class RingCounter implements Counter {
 
     /** How many of the oldest slots have left the window: k has when (k+1)·slot is not after t − window. */
     private int left(long now) {
-        long live = Math.floorDiv(Math.max(now, last) - window, slot);
+        long live = Math.floorDiv(now - window, slot);
         int i = (int) Math.max(0, Math.min(size, live - oldest));
         while (i < size && counts[i] == 0) {
             i++;
@@ -102,7 +130,7 @@ final class RingCounter implements Counter {
         ring.window = terms.window();
         ring.slot = (ring.window + 59) / 60;
         ring.last = last;
-        long live = Math.floorDiv(Math.max(now, last) - ring.window, ring.slot);
+        long live = Math.floorDiv(now - ring.window, ring.slot);
         for (int i = left(now); i < size; i++) {
             long number = Math.min((oldest + i + 1) * slot - 1, last) / ring.slot;
             if (counts[i] > 0 && number >= live) {

@@ -21,6 +21,7 @@ final class PinnedConnection implements Commands {
     private final Supplier<Redis> clients;
     private final CurrentServer server;
     private final ContextInternal context;
+    private final Runnable brokeOff;
     /** Written on the event loop, read anywhere. */
     private volatile @Nullable Link open;
 
@@ -31,7 +32,9 @@ final class PinnedConnection implements Commands {
     private long pause = FIRST_PAUSE;
     private long openedAt;
 
-    PinnedConnection(Supplier<Redis> clients, CurrentServer server, ContextInternal context) {
+    /** @param brokeOff is told when a connection that was of use has broken */
+    PinnedConnection(Supplier<Redis> clients, CurrentServer server, ContextInternal context, Runnable brokeOff) {
+        this.brokeOff = brokeOff;
         this.clients = clients;
         this.server = server;
         this.context = context;
@@ -92,9 +95,13 @@ final class PinnedConnection implements Commands {
         if (open != null && System.nanoTime() - openedAt > STEADY) {
             pause = FIRST_PAUSE;
         }
+        boolean wasOpen = open != null;
         open = null;
         link = null;
         waiting = true;
+        if (wasOpen) {
+            brokeOff.run();
+        }
         long wait = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
         pause = Math.min(LONGEST_PAUSE, pause * 2);
         context.owner().setTimer(Math.max(1, wait), timer -> dial());

@@ -36,6 +36,7 @@ public final class PinnedConnections implements Commands, AutoCloseable {
     private final CurrentServer server = new CurrentServer(this::moved);
     private final List<PinnedConnection> all = new CopyOnWriteArrayList<>();
     private final FastThreadLocal<PinnedConnection> own = new FastThreadLocal<>();
+    private volatile Runnable lost = () -> {};
     private volatile boolean closed;
 
     /**
@@ -52,6 +53,15 @@ public final class PinnedConnections implements Commands, AutoCloseable {
         server.add(listener);
     }
 
+    /**
+     * To be called before the first use.
+     *
+     * @param whenever runs on an event loop each time that a connection which was of use has broken
+     */
+    public void onLost(Runnable whenever) {
+        lost = whenever;
+    }
+
     @Override
     public Future<Response> send(Request request) {
         if (EventLoops.current() != null) {
@@ -66,7 +76,7 @@ public final class PinnedConnections implements Commands, AutoCloseable {
         PinnedConnection connection = own.get();
         if (connection == null) {
             ContextInternal context = EventLoops.current();
-            connection = new PinnedConnection(clients, server, context == null ? elsewhere : context);
+            connection = new PinnedConnection(clients, server, context == null ? elsewhere : context, () -> lost.run());
             own.set(connection);
             all.add(connection);
             if (closed) {

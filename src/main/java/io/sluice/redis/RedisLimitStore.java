@@ -58,6 +58,11 @@ public final class RedisLimitStore implements LimitStore {
         });
     }
 
+    @Override
+    public Uni<Boolean> settle(List<io.sluice.limit.Settlement> settlements) {
+        return Uni.createFrom().item(false);
+    }
+
     private LimitLane lane(Context context) {
         LimitLane lane = lanes.get();
         if (lane == null) {

@@ -27,15 +27,25 @@ class LimiterTest {
     private boolean away;
     private int trips;
     private long tripMicros;
-    private final LimitStore store = asks -> Uni.createFrom().item(() -> {
-        trips++;
-        if (away) {
-            return Collections.nCopies(asks.size(), Decision.UNAVAILABLE);
+    private final LimitStore store = new LimitStore() {
+        @Override
+        public Uni<List<Decision>> acquire(List<Ask> asks) {
+            return Uni.createFrom().item(() -> {
+                trips++;
+                if (away) {
+                    return Collections.nCopies(asks.size(), Decision.UNAVAILABLE);
+                }
+                List<Decision> decisions = shared.decide(asks, 1, true);
+                micros.addAndGet(tripMicros);
+                return decisions;
+            });
         }
-        List<Decision> decisions = shared.decide(asks, 1, true);
-        micros.addAndGet(tripMicros);
-        return decisions;
-    });
+
+        @Override
+        public Uni<Boolean> settle(List<Settlement> settlements) {
+            return away ? Uni.createFrom().item(false) : shared.settle(settlements);
+        }
+    };
     private final Limiter limiter = new Limiter(store, local, () -> 4, () -> micros.get() * 1000);
 
     private Verdict acquire(Ask... asks) {
@@ -157,7 +167,8 @@ class LimiterTest {
         Ask open = ask(onFailure(fixed(1, Window.ofSeconds(3600)), OnStoreFailure.OPEN), "o", 1);
         Ask closed = ask(onFailure(fixed(1, Window.ofSeconds(3600)), OnStoreFailure.CLOSED), "c", 1);
         for (int i = 0; i < 3; i++) {
-            assertEquals(new Verdict(Outcome.ALLOWED, List.of(open), List.of(Decision.UNAVAILABLE)), acquire(open));
+            assertEquals(
+                    new Verdict(Outcome.ALLOWED, List.of(open), List.of(Decision.UNAVAILABLE), true), acquire(open));
             assertEquals(Outcome.CLOSED, acquire(open, closed).outcome());
             assertEquals(
                     Outcome.ALLOWED,
