@@ -153,6 +153,8 @@ final class Denials {
             Ask ask = verdict.asks().get(i);
             if (verdict.decisions().get(i) instanceof Decision.Denied denied
                     && !ask.limit().shadow()
+                    // a slot may come free at any time
+                    && !(ask.limit().algorithm() instanceof Algorithm.Concurrency)
                     && indexOf(verdict, ask) == i) {
                 long wait =
                         denied.retryAfter() == Decision.NEVER ? LONGEST : Math.min(LONGEST, denied.retryAfter() * 1000);

@@ -35,7 +35,6 @@ class TurnsTest {
         private final ArrayDeque<Runnable> loop = new ArrayDeque<>();
         private final Turns turns;
         private final MemoryLimitStore store;
-        private final List<String> log = new ArrayList<>();
         private final Map<String, List<Integer>> passed = new HashMap<>();
         private final List<Caller> callers = new ArrayList<>();
         long micros = 1_000 * SECOND;
@@ -307,7 +306,7 @@ class TurnsTest {
             World world = new World(1 + random.nextInt(6), 1 + random.nextInt(12));
             List<Limit> limits = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                long quota = 1 + random.nextInt(4);
+                long quota = 1L + random.nextInt(4);
                 Algorithm algorithm = random.nextBoolean() ? new Algorithm.TokenBucket(quota) : new Algorithm.FixedWindow();
                 limits.add(delayed("l" + i, algorithm, quota, 1 + random.nextInt(4_000_000)));
             }
