@@ -160,7 +160,7 @@ class DenialIT {
         await().atMost(SOON).until(() -> {
             Raw.Reply reply = get("/debts", client, "X-Answer-Tokens: 1000\r\n");
             if (reply.status() == 429) {
-                assertEquals("0", remaining(reply));
+                assertTrue(Integer.parseInt(remaining(reply)) < 1_000, remaining(reply));
                 int wait = Integer.parseInt(String.valueOf(reply.header("Retry-After")));
                 assertTrue(wait >= 1 && wait <= 4, "Retry-After " + wait);
             }
