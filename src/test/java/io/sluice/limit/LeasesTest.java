@@ -291,4 +291,14 @@ class LeasesTest {
         store.answer(Decision.UNAVAILABLE);
         assertTrue(other.get().byShare());
     }
+
+    @Test
+    void units_are_taken_before_the_clock_is_read() {
+        AtomicReference<Slice> slice = new AtomicReference<>();
+        slice.set(new Slice(leased.limit(), "k", new Receipt(10, LIFE, 0, 0, 0), 0));
+        assertTrue(slice.get().spend(3, () -> {
+            assertEquals(7, slice.get().left(), "else a thread held up here spends what was given to another");
+            return 0;
+        }));
+    }
 }
