@@ -19,6 +19,8 @@ class LeasesTest {
     /** Of the limits here, µs. */
     private static final long LIFE = 156_250;
 
+    private static final Verdict UNDECIDED = new Verdict(Outcome.CLOSED, List.of(), List.of());
+
     private final AtomicLong clock = new AtomicLong(-5 * MILLI);
     private final HandStore store = new HandStore();
     private final MemoryLimitStore local = Limits.oracle(new AtomicLong(Limits.START));
@@ -27,7 +29,7 @@ class LeasesTest {
     private final Ask exact = Limits.ask(Limits.bucket(10, 1, 10), "e", 1);
 
     private AtomicReference<Verdict> ask(Ask... asks) {
-        AtomicReference<Verdict> verdict = new AtomicReference<>();
+        AtomicReference<Verdict> verdict = new AtomicReference<>(UNDECIDED);
         limiter.acquire(List.of(asks)).subscribe().with(verdict::set);
         return verdict;
     }
