@@ -34,9 +34,7 @@ final class Ending {
         this.verdict = verdict;
         this.context = context;
         this.loop = Thread.currentThread();
-        this.renewal = holds(verdict)
-                ? context.owner().setPeriodic(RENEW_MILLIS, timer -> limiter.renew(verdict))
-                : -1;
+        this.renewal = holds(verdict) ? context.owner().setPeriodic(RENEW_MILLIS, timer -> limiter.renew(verdict)) : -1;
     }
 
     /** To be called on the event loop that asked. */

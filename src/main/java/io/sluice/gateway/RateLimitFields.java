@@ -61,7 +61,8 @@ final class RateLimitFields {
         }
         if (closest >= 0) {
             Decision decision = verdict.decisions().get(closest);
-            headers.set(X_LIMIT, Long.toString(verdict.asks().get(closest).limit().quota()));
+            headers.set(
+                    X_LIMIT, Long.toString(verdict.asks().get(closest).limit().quota()));
             headers.set(X_REMAINING, Long.toString(remaining(decision)));
             headers.set(X_RESET, Long.toString(roundUp(reset(decision))));
         }
@@ -74,9 +75,7 @@ final class RateLimitFields {
     }
 
     private static long reset(Decision decision) {
-        return decision instanceof Decision.Allowed allowed
-                ? allowed.reset()
-                : ((Decision.Denied) decision).reset();
+        return decision instanceof Decision.Allowed allowed ? allowed.reset() : ((Decision.Denied) decision).reset();
     }
 
     /** One item per limit; a shadow limit is on trial and shown to nobody. */

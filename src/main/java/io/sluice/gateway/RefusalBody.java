@@ -46,8 +46,7 @@ final class RefusalBody {
         }
         texts.add(template.substring(from));
         String start = template.strip();
-        json = start.startsWith("{") && !startsWithPlace(start)
-                || start.startsWith("[");
+        json = start.startsWith("{") && !startsWithPlace(start) || start.startsWith("[");
     }
 
     private static boolean startsWithPlace(String template) {

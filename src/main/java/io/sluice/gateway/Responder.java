@@ -138,8 +138,8 @@ final class Responder {
         }
         headers.set(HttpHeaders.CONTENT_TYPE, own.contentType());
         limits(exchange, headers);
-        String text = own.fill(
-                limit, (Decision.Denied) verdict.decisions().get(index), RateLimitFields.retryAfter(verdict));
+        String text =
+                own.fill(limit, (Decision.Denied) verdict.decisions().get(index), RateLimitFields.retryAfter(verdict));
         body(exchange, limit.refusal().status(), Buffer.buffer(text));
     }
 

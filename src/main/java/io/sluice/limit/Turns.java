@@ -170,7 +170,8 @@ public final class Turns {
         for (Turn turn : line.turns) {
             units += turn == first ? 0 : cost(turn, line.key);
         }
-        double nanos = units * ask.limit().window().micros() * 1000.0 / ask.limit().quota();
+        double nanos =
+                units * ask.limit().window().micros() * 1000.0 / ask.limit().quota();
         return first.due + (long) Math.min(nanos, Long.MAX_VALUE / 4.0);
     }
 

@@ -20,10 +20,10 @@ import io.sluice.limit.OnStoreFailure;
 import io.sluice.limit.Refusal;
 import io.sluice.limit.Tiers;
 import io.sluice.limit.Window;
-import io.sluice.route.LimitHeaders;
 import io.sluice.origin.Origin;
 import io.sluice.origin.http.HttpSpec;
 import io.sluice.origin.postgres.PostgresSpec;
+import io.sluice.route.LimitHeaders;
 import io.sluice.route.Match;
 import io.sluice.route.Target;
 import java.net.URI;
@@ -153,9 +153,7 @@ class ConfigTest {
 
     @Test
     void costs_refusals_tiers_and_slots_are_read_as_they_stand() {
-        Read read = ConfigReader.read(
-                "sluice.yaml",
-                """
+        Read read = ConfigReader.read("sluice.yaml", """
                 headers: legacy
                 limits:
                   asked: { algorithm: token-bucket, quota: 10, window: 1s, key: [], cost: "header:X-Cost" }
@@ -164,8 +162,7 @@ class ConfigTest {
                   slots: { algorithm: concurrency, quota: 4, key: [], on-limit: delay, max-delay: 2s }
                   tiers: { algorithm: fixed-window, quota: 5, window: 1s, key: [client], tier: header:X-Plan, quotas: { gold: 9 } }
                   own: { algorithm: sliding-window, quota: 5, window: 1s, key: [], status: 503, body: "{limit}", accounting: leased }
-                """,
-                name -> null);
+                """, name -> null);
         Config config = assertInstanceOf(Read.Ok.class, read, read::toString).config();
         assertEquals(LimitHeaders.LEGACY, config.headers());
         Window second = Window.ofSeconds(1);

@@ -251,8 +251,7 @@ class MistakesTest {
         for (String bad : new String[] {"0", "-1", "many", "\"5\"", "header:a b", "'header:'"}) {
             String shown = bad.replace("\"", "").replace("'", "");
             assertProblems(
-                    limit("cost: " + bad),
-                    "s.yaml:7:11: bad value '" + shown + "' for 'cost' in limit 'x'" + accepts);
+                    limit("cost: " + bad), "s.yaml:7:11: bad value '" + shown + "' for 'cost' in limit 'x'" + accepts);
         }
         assertProblems(
                 limit("cost: headers:X-Cost"),
@@ -297,8 +296,7 @@ class MistakesTest {
         assertProblems(
                 limit("on-limit: delay"),
                 "s.yaml:7:5: 'on-limit' in limit 'x' is delay and needs a 'max-delay'; accepted: " + duration);
-        assertProblems(
-                limit("max-delay: 1s"), "s.yaml:7:5: 'max-delay' in limit 'x' is only for on-limit: delay");
+        assertProblems(limit("max-delay: 1s"), "s.yaml:7:5: 'max-delay' in limit 'x' is only for on-limit: delay");
         assertProblems(
                 limit("on-limit: delay", "max-delay: 61s"),
                 "s.yaml:8:16: 'max-delay' in limit 'x' is longer than a minute; accepted: " + duration);

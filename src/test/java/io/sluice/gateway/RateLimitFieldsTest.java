@@ -40,11 +40,7 @@ class RateLimitFieldsTest {
     @Test
     void the_closest_to_denying_is_the_one_with_the_least_of_its_quota_left() {
         Verdict verdict = verdict(
-                Outcome.ALLOWED,
-                WIDE,
-                new Decision.Allowed(9, 1_500_000),
-                NARROW,
-                new Decision.Allowed(1, 30_000_000));
+                Outcome.ALLOWED, WIDE, new Decision.Allowed(9, 1_500_000), NARROW, new Decision.Allowed(1, 30_000_000));
         MultiMap headers = written(verdict, LimitHeaders.LEGACY);
         assertEquals("100", headers.get("X-RateLimit-Limit"));
         assertEquals("9", headers.get("X-RateLimit-Remaining"));
@@ -69,8 +65,8 @@ class RateLimitFieldsTest {
 
     @Test
     void a_limit_on_trial_and_one_that_nobody_decided_are_not_shown() {
-        Verdict verdict = verdict(
-                Outcome.ALLOWED, WIDE.asShadow(), new Decision.Allowed(0, 1), NARROW, Decision.UNAVAILABLE);
+        Verdict verdict =
+                verdict(Outcome.ALLOWED, WIDE.asShadow(), new Decision.Allowed(0, 1), NARROW, Decision.UNAVAILABLE);
         MultiMap headers = written(verdict, LimitHeaders.BOTH);
         assertFalse(headers.contains("X-RateLimit-Limit"));
         assertEquals("\"narrow\";q=10;w=60", headers.get("RateLimit-Policy"));

@@ -24,7 +24,8 @@ class DenialIT {
         if (asked.target().startsWith("/trailer")) {
             wire.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nup\r\n0\r\n" + fields + "\r\n");
         } else {
-            wire.reply(200, fields + "X-RateLimit-Limit: 7\r\nX-RateLimit-Used: 1\r\nCache-Control: max-age=60\r\n", "up");
+            wire.reply(
+                    200, fields + "X-RateLimit-Limit: 7\r\nX-RateLimit-Used: 1\r\nCache-Control: max-age=60\r\n", "up");
         }
     });
     private static final String YAML = """
@@ -107,8 +108,7 @@ class DenialIT {
         // a peek is not possible where the answer tells the cost: one that reserves and gives all of it back
         await().atMost(SOON)
                 .untilAsserted(() -> assertEquals(
-                        Long.toString(10_000 - spent - 1_000),
-                        remaining(get(path, client, "X-Answer-Tokens: 0\r\n"))));
+                        Long.toString(10_000 - spent - 1_000), remaining(get(path, client, "X-Answer-Tokens: 0\r\n"))));
     }
 
     @Test
@@ -147,7 +147,8 @@ class DenialIT {
                 .contains("stored"));
         awaitSpent("/tokens", client, 300);
         for (int i = 0; i < 5; i++) {
-            assertTrue(String.valueOf(get(path, client, "").header("Cache-Status")).contains("hit"));
+            assertTrue(
+                    String.valueOf(get(path, client, "").header("Cache-Status")).contains("hit"));
         }
         awaitSpent("/tokens", client, 300);
     }
@@ -261,7 +262,9 @@ class DenialIT {
                 waiting.add(new Raw(ending.port).send(request("/calm", client, "")));
             }
             await().atMost(SOON)
-                    .until(() -> ending.management("/q/metrics").body().contains("sluice_delayed_waiting{limit=\"calm\"} 5"));
+                    .until(() -> ending.management("/q/metrics")
+                            .body()
+                            .contains("sluice_delayed_waiting{limit=\"calm\"} 5"));
             CompletableFuture<Integer> code = CompletableFuture.supplyAsync(ending::terminate, DenialIT::daemon);
             int passed = 0;
             for (Raw one : waiting) {

@@ -117,23 +117,31 @@ class SlotsIT {
                     HttpResponse.BodyHandlers.discarding());
             try {
                 return reply.get(number % 60 + 1, TimeUnit.MILLISECONDS).statusCode();
-            } catch (InterruptedException | java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            } catch (InterruptedException
+                    | java.util.concurrent.ExecutionException
+                    | java.util.concurrent.TimeoutException e) {
                 reply.cancel(true);
                 return 0;
             }
         }
         try (Raw raw = new Raw(sluice.port)) {
             return switch (kind) {
-                case "head" -> raw.send(request("HEAD", "/whole-head", "")).head().status();
-                case "error", "304" -> raw.send(request("GET", "/whole-" + kind, "")).read().status();
-                case "cached" -> raw.send(request("GET", "/cached/" + number % 5, "")).read().status();
+                case "head" ->
+                    raw.send(request("HEAD", "/whole-head", "")).head().status();
+                case "error", "304" ->
+                    raw.send(request("GET", "/whole-" + kind, "")).read().status();
+                case "cached" ->
+                    raw.send(request("GET", "/cached/" + number % 5, "")).read().status();
                 case "gone", "half" -> {
                     raw.send(request("GET", kind.equals("gone") ? "/silent" : "/whole", ""));
                     yield 0;
                 }
-                case "endless" -> raw.send(request("GET", "/endless", "")).head().status();
+                case "endless" ->
+                    raw.send(request("GET", "/endless", "")).head().status();
                 case "upload" ->
-                    raw.send(request("POST", "/whole-upload", "Content-Length: 100000\r\n") + "part").head().status();
+                    raw.send(request("POST", "/whole-upload", "Content-Length: 100000\r\n") + "part")
+                            .head()
+                            .status();
                 case "socket" -> {
                     int status = raw.send(request("GET", "/socket", "Connection: Upgrade\r\nUpgrade: websocket\r\n"))
                             .head()
@@ -157,7 +165,8 @@ class SlotsIT {
     void every_slot_is_free_after_every_kind_of_ending() throws InterruptedException {
         Map<String, Map<Integer, AtomicInteger>> seen = new ConcurrentHashMap<>();
         List<Thread> threads = new ArrayList<>();
-        HttpClient http2 = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        HttpClient http2 =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
         for (int t = 0; t < THREADS; t++) {
             int offset = t;
             Thread thread = new Thread(() -> {
@@ -186,7 +195,9 @@ class SlotsIT {
         assertSeen(seen, "304", 304);
         assertSeen(seen, "socket", 101);
         assertSeen(seen, "silent", 504);
-        assertTrue(metric("sluice_decisions_total{decision=\"denied\",limit=\"slots\"}") > 100, "slots were never missing");
+        assertTrue(
+                metric("sluice_decisions_total{decision=\"denied\",limit=\"slots\"}") > 100,
+                "slots were never missing");
         assertTrue(MOST_INSIDE.get() > 1 && MOST_INSIDE.get() <= QUOTA, MOST_INSIDE + " at once");
         allSlotsAreFree();
     }
@@ -230,7 +241,8 @@ class SlotsIT {
                 }
                 return tunnels.size() == QUOTA;
             });
-            assertEquals(429, Raw.once(sluice.port, request("GET", "/whole", "")).status());
+            assertEquals(
+                    429, Raw.once(sluice.port, request("GET", "/whole", "")).status());
         } finally {
             tunnels.forEach(Raw::close);
         }

@@ -22,8 +22,7 @@ class TurnsTest {
     private static final Limit ONE_A_SECOND = delayed("slow", new Algorithm.TokenBucket(1), 1, 10 * SECOND);
 
     private static Limit delayed(String name, Algorithm algorithm, long quota, long maxDelay) {
-        return Limit.of(name, algorithm, quota, Window.ofSeconds(1), List.of())
-                .with(new Refusal(maxDelay, 429, null));
+        return Limit.of(name, algorithm, quota, Window.ofSeconds(1), List.of()).with(new Refusal(maxDelay, 429, null));
     }
 
     /** Timers, loops and counters under one clock in µs. */
@@ -86,6 +85,7 @@ class TurnsTest {
         private final Turns.Turn turn;
         final long arrived;
         int asked;
+
         @Nullable
         Verdict verdict;
 
@@ -118,8 +118,7 @@ class TurnsTest {
         @Override
         public void turn() {
             asked++;
-            List<Decision> decisions =
-                    world.store.acquire(turn.asks()).await().indefinitely();
+            List<Decision> decisions = world.store.acquire(turn.asks()).await().indefinitely();
             boolean denied = false;
             for (Decision decision : decisions) {
                 denied |= decision instanceof Decision.Denied;
@@ -130,7 +129,9 @@ class TurnsTest {
             }
             if (!denied) {
                 for (Ask ask : turn.asks()) {
-                    world.passed.computeIfAbsent(ask.key(), k -> new ArrayList<>()).add(number);
+                    world.passed
+                            .computeIfAbsent(ask.key(), k -> new ArrayList<>())
+                            .add(number);
                 }
                 world.turns.end(turn);
                 end(now);
@@ -204,7 +205,8 @@ class TurnsTest {
     void a_peek_waits_for_nobody() {
         World world = new World(100, 100);
         come(world, 2, ask(ONE_A_SECOND, "k"));
-        assertTrue(world.caller(9, List.of(new Ask(ONE_A_SECOND, "k", 0))).come().allowed());
+        assertTrue(
+                world.caller(9, List.of(new Ask(ONE_A_SECOND, "k", 0))).come().allowed());
     }
 
     @Test
@@ -307,7 +309,8 @@ class TurnsTest {
             List<Limit> limits = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 long quota = 1L + random.nextInt(4);
-                Algorithm algorithm = random.nextBoolean() ? new Algorithm.TokenBucket(quota) : new Algorithm.FixedWindow();
+                Algorithm algorithm =
+                        random.nextBoolean() ? new Algorithm.TokenBucket(quota) : new Algorithm.FixedWindow();
                 limits.add(delayed("l" + i, algorithm, quota, 1 + random.nextInt(4_000_000)));
             }
             int count = 5 + random.nextInt(25);
