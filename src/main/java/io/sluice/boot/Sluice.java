@@ -18,6 +18,7 @@ import io.sluice.limit.Asker;
 import io.sluice.limit.Limiter;
 import io.sluice.limit.MemoryLimitStore;
 import io.sluice.limit.RunningOverrides;
+import io.sluice.limit.Turns;
 import io.sluice.origin.Answer;
 import io.sluice.telemetry.Meters;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -141,6 +142,7 @@ public class Sluice {
         Gateway gateway = new Gateway(
                 limiter,
                 new Asker(overrides),
+                new Turns(System::nanoTime, (micros, task) -> timer.after(micros, task)::cancel),
                 cache(shared, config, timer),
                 meters,
                 InstantSource.system(),

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * names no limit of the present table, or has numbers that no store can count, has no effect. Safe for use by many threads.
  */
 public final class RunningOverrides implements Overrides {
-    private static final Snapshot NOTHING = new Snapshot(Map.of(), Map.of());
-
     private record Snapshot(Map<String, Entry> byLimit, Map<String, Entry> byCounter) {}
 
     /** One entry, and what it makes of the limits it was applied to: the same object for the same numbers. */
@@ -49,7 +47,7 @@ public final class RunningOverrides implements Overrides {
     private final Runnable changed;
     private final Map<String, Limit> limits = new HashMap<>();
     private Map<String, Numbers> entries = Map.of();
-    private volatile Snapshot snapshot = NOTHING;
+    private volatile Snapshot snapshot = new Snapshot(Map.of(), Map.of());
 
     /** @param changed runs after each change of what is in force: what was remembered under other numbers is void */
     public RunningOverrides(Runnable changed) {
@@ -59,7 +57,7 @@ public final class RunningOverrides implements Overrides {
     @Override
     public Limit of(Limit limit, String key) {
         Snapshot now = snapshot;
-        if (now == NOTHING) {
+        if (now.byLimit.isEmpty() && now.byCounter.isEmpty()) {
             return limit;
         }
         Entry entry = now.byCounter.get(key);
@@ -107,7 +105,7 @@ public final class RunningOverrides implements Overrides {
                 }
             }
         });
-        return byLimit.isEmpty() && byCounter.isEmpty() ? NOTHING : new Snapshot(byLimit, byCounter);
+        return new Snapshot(byLimit, byCounter);
     }
 
     /** The name of an entry for one counter of a limit. */
