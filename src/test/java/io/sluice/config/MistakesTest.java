@@ -14,10 +14,12 @@ class MistakesTest {
             "client, route, method, address, address/64, header:NAME, query:NAME, cookie:NAME, path:NAME, jwt:CLAIM,"
                     + " entry:NAME";
     private static final String KEY_ACCEPTS = "a list of " + PARTS + "; [] for everyone together";
+    private static final String FILE_KEYS =
+            "clients, headers, trusted-proxies, unlimited, denied, instances, store, cache, limits, routes";
     private static final String WINDOW = "whole seconds such as 1s, 1m, 1h, 1d, 1mo";
     private static final String DURATION = "a duration such as 500ms, 60s, 10m, 1h, 1d";
     private static final String NUMBER = "a whole number from 1 to 999999999999999";
-    private static final String TOP = "clients, headers, trusted-proxies, instances, store, cache, limits, routes";
+    private static final String TOP = "" + FILE_KEYS;
 
     private static String problems(String yaml) {
         Read read = ConfigReader.read("s.yaml", yaml, Map.of("SET", "1m")::get);

@@ -7,7 +7,6 @@ import io.sluice.limit.Numbers;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,12 +14,12 @@ class RedisOverridesTest {
     private static final Duration A_SECOND = Duration.ofSeconds(1);
 
     private final TestRedis redis = new TestRedis();
-    private final AtomicReference<Map<String, Numbers>> first = new AtomicReference<>(Map.of());
-    private final AtomicReference<Map<String, Numbers>> second = new AtomicReference<>(Map.of());
+    private volatile Map<String, Numbers> first = Map.of();
+    private volatile Map<String, Numbers> second = Map.of();
     private final RedisOverrides one =
-            new RedisOverrides(redis.vertx, redis.connections(), first::set, System::nanoTime).start();
+            new RedisOverrides(redis.vertx, redis.connections(), all -> first = all, System::nanoTime).start();
     private final RedisOverrides other =
-            new RedisOverrides(redis.vertx, redis.connections(), second::set, System::nanoTime).start();
+            new RedisOverrides(redis.vertx, redis.connections(), all -> second = all, System::nanoTime).start();
 
     @AfterEach
     void stop() {
@@ -41,9 +40,9 @@ class RedisOverridesTest {
     @Test
     void an_override_is_in_force_on_every_instance_within_a_second_and_so_is_its_end() {
         put("per-client", new Numbers(500, 0, 0));
-        await().atMost(A_SECOND).until(() -> second.get().equals(Map.of("per-client", new Numbers(500, 0, 0))));
+        await().atMost(A_SECOND).until(() -> second.equals(Map.of("per-client", new Numbers(500, 0, 0))));
         assertTrue(TestRedis.await(one.put("per-client", null)));
-        await().atMost(A_SECOND).until(() -> second.get().isEmpty());
+        await().atMost(A_SECOND).until(() -> second.isEmpty());
     }
 
     @Test
@@ -51,15 +50,15 @@ class RedisOverridesTest {
         var time = redis.call(Command.TIME);
         long now = time.get(0).toLong() * 1000 + time.get(1).toLong() / 1000;
         put("per-client", new Numbers(500, 0, now + 900));
-        await().atMost(A_SECOND).until(() -> !first.get().isEmpty());
-        await().atMost(Duration.ofSeconds(2)).until(() -> first.get().isEmpty());
+        await().atMost(A_SECOND).until(() -> !first.isEmpty());
+        await().atMost(Duration.ofSeconds(2)).until(() -> first.isEmpty());
     }
 
     @Test
     void what_someone_else_wrote_there_is_passed_over_and_the_rest_stands() {
         redis.call(Command.HSET, "sluice:overrides", "broken", "lots", "per-client", "quota=9 burst=4");
         redis.call(Command.HINCRBY, "sluice:overrides", "#", 1);
-        await().atMost(A_SECOND).until(() -> first.get().equals(Map.of("per-client", new Numbers(9, 4, 0))));
+        await().atMost(A_SECOND).until(() -> first.equals(Map.of("per-client", new Numbers(9, 4, 0))));
     }
 
     @Test
