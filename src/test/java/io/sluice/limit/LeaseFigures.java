@@ -48,10 +48,10 @@ public final class LeaseFigures {
         List<Long> instants = LeaseModelTest.instants(course, random);
         Ask ask = Limits.ask(course.limit(), "k", 1);
         for (long at : instants) {
-            int instance = course.arrivals() == Arrivals.SKEWED && random.nextInt(10) > 0
+            int instance = at < 0 || (course.arrivals() == Arrivals.SKEWED && random.nextInt(10) > 0)
                     ? 0
                     : random.nextInt(course.world().instances());
-            fleet.at(at, () -> fleet.request(instance, List.of(ask), List.of(admitted)));
+            fleet.at(Math.abs(at), () -> fleet.request(instance, List.of(ask), List.of(admitted)));
         }
         fleet.run(Limits.START + 60_000_000);
         admitted.hold();

@@ -11,13 +11,24 @@ import io.sluice.limit.Decision.Denied;
 import io.sluice.limit.Verdict.Outcome;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class LeasesTest {
     private static final long MILLI = 1_000_000;
     /** Of the limits here, µs. */
     private static final long LIFE = 156_250;
+
+    private static final class Heard {
+        private Verdict verdict = new Verdict(Outcome.CLOSED, List.of(), List.of());
+
+        void hear(Verdict told) {
+            verdict = told;
+        }
+
+        Verdict get() {
+            return verdict;
+        }
+    }
 
     private final AtomicLong clock = new AtomicLong(-5 * MILLI);
     private final HandStore store = new HandStore();
@@ -26,9 +37,9 @@ class LeasesTest {
     private final Ask leased = Limits.ask(Limits.sliding(1_000, 10).with(Accounting.LEASED), "l", 1);
     private final Ask exact = Limits.ask(Limits.bucket(10, 1, 10), "e", 1);
 
-    private AtomicReference<Verdict> ask(Ask... asks) {
-        AtomicReference<Verdict> verdict = new AtomicReference<>();
-        limiter.acquire(List.of(asks)).subscribe().with(verdict::set);
+    private Heard ask(Ask... asks) {
+        Heard verdict = new Heard();
+        limiter.acquire(List.of(asks)).subscribe().with(verdict::hear);
         return verdict;
     }
 
@@ -192,7 +203,7 @@ class LeasesTest {
     @Test
     void beside_an_exact_limit_local_units_are_taken_first_and_only_that_is_asked() {
         slice(20);
-        AtomicReference<Verdict> verdict = ask(leased, exact);
+        Heard verdict = ask(leased, exact);
         assertEquals(List.of(exact), store.oldest());
         store.answer(new Allowed(9, 100_000));
         assertEquals(
@@ -203,7 +214,7 @@ class LeasesTest {
     @Test
     void units_spent_on_a_request_that_another_limit_denies_return_to_the_slice() {
         slice(2);
-        AtomicReference<Verdict> verdict = ask(leased, exact);
+        Heard verdict = ask(leased, exact);
         store.answer(new Denied(0, 100_000, 100_000));
         assertEquals(Outcome.DENIED, verdict.get().outcome());
         assertNotNull(limiter.decideHere(List.of(leased)));
@@ -226,7 +237,7 @@ class LeasesTest {
     @Test
     void when_the_store_is_away_local_units_return_and_the_share_decides() {
         slice(2);
-        AtomicReference<Verdict> verdict = ask(leased, exact);
+        Heard verdict = ask(leased, exact);
         store.answer(Decision.UNAVAILABLE);
         assertTrue(verdict.get().byShare());
         assertNotNull(limiter.decideHere(List.of(leased)));
@@ -256,8 +267,8 @@ class LeasesTest {
         store.answer(new Denied(0, 100_000, 100_000));
         assertEquals(Outcome.DENIED, ask(exact).get().outcome());
         clock.addAndGet(100 * MILLI);
-        AtomicReference<Verdict> first = ask(exact);
-        List<AtomicReference<Verdict>> others = List.of(ask(exact), ask(exact), ask(exact));
+        Heard first = ask(exact);
+        List<Heard> others = List.of(ask(exact), ask(exact), ask(exact));
         assertEquals(1, store.waiting());
         store.answer(new Denied(0, 50_000, 50_000));
         assertEquals(Outcome.DENIED, first.get().outcome());
@@ -271,7 +282,7 @@ class LeasesTest {
         store.answer(new Denied(0, 100_000, 100_000));
         clock.addAndGet(100 * MILLI);
         ask(exact);
-        List<AtomicReference<Verdict>> others = List.of(ask(exact), ask(exact));
+        List<Heard> others = List.of(ask(exact), ask(exact));
         store.answer(new Allowed(5, 100_000));
         assertEquals(2, store.waiting());
         ask(exact);
@@ -287,8 +298,17 @@ class LeasesTest {
         store.answer(new Denied(0, 100_000, 100_000));
         clock.addAndGet(100 * MILLI);
         ask(exact);
-        AtomicReference<Verdict> other = ask(exact);
+        Heard other = ask(exact);
         store.answer(Decision.UNAVAILABLE);
         assertTrue(other.get().byShare());
+    }
+
+    @Test
+    void units_are_taken_before_the_clock_is_read() {
+        Slice[] slice = {new Slice(leased.limit(), "k", new Receipt(10, LIFE, 0, 0, 0), 0)};
+        assertTrue(slice[0].spend(3, () -> {
+            assertEquals(7, slice[0].left(), "else a thread held up here spends what was given to another");
+            return 0;
+        }));
     }
 }
