@@ -24,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RedisTopologyIT {
     private static final Upstream UPSTREAM = new Upstream((asked, wire) -> wire.ok("up"));
     private static final int QUOTA = 30;
-    private static final String YAML =
-            """
+    private static final String YAML = """
             clients: [header:X-Client, address]
             store: { deadline: 500ms }
             limits:
@@ -34,8 +33,7 @@ class RedisTopologyIT {
             routes:
               own:    { path: /own, limits: [own, per-route], http: { url: "%1$s" } }
               cached: { path: /cached, cache: { ttl: 60s }, http: { url: "%1$s" } }
-            """
-                    .formatted(UPSTREAM.url(), QUOTA);
+            """.formatted(UPSTREAM.url(), QUOTA);
 
     @AfterAll
     static void end() {
@@ -54,7 +52,8 @@ class RedisTopologyIT {
     private static void awaitShared(SluiceProcess sluice) {
         await().atMost(Duration.ofSeconds(30)).until(() -> state(sluice).equals("up"));
         await().atMost(Duration.ofSeconds(30)).until(() -> {
-            Load.Report report = Load.run(List.of(sluice), Load.get("/own", UUID.randomUUID().toString()), 8, 1);
+            Load.Report report =
+                    Load.run(List.of(sluice), Load.get("/own", UUID.randomUUID().toString()), 8, 1);
             return report.count(200) == 8;
         });
     }
@@ -135,7 +134,8 @@ class RedisTopologyIT {
                         certificate.certificate().toString(),
                         "--tls-auth-clients",
                         "no"))) {
-            String made = redis.ask("ACL SETUSER sluice on >s3cret ~sluice:* resetchannels &sluice:* +@all -@dangerous +info");
+            String made = redis.ask(
+                    "ACL SETUSER sluice on >s3cret ~sluice:* resetchannels &sluice:* +@all -@dangerous +info");
             assertTrue(made.startsWith("+OK"), made);
             List<SluiceProcess> fleet = SluiceProcess.start(
                     2,
