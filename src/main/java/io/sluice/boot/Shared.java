@@ -6,6 +6,7 @@ import io.sluice.config.Config;
 import io.sluice.limit.LimitStore;
 import io.sluice.limit.Numbers;
 import io.sluice.redis.Backplane;
+import io.sluice.redis.Clients;
 import io.sluice.redis.Cluster;
 import io.sluice.redis.ClusterLimitStore;
 import io.sluice.redis.Commands;
@@ -18,7 +19,6 @@ import io.sluice.telemetry.Meters;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -56,13 +56,13 @@ final class Shared implements AutoCloseable {
     private @Nullable Future<?> looks;
 
     Shared(Vertx vertx, Redis redis, Config config, Timer timer, Meters meters) {
-        List<String> seeds = RedisClients.seeds(redis);
-        Cluster nodes = seeds.isEmpty() ? null : new Cluster(vertx, seeds, RedisClients.nodes(vertx, redis));
+        Clients made = RedisClients.like(vertx, redis);
+        Cluster nodes = made.areOfCluster() ? made.cluster() : null;
         this.cluster = nodes;
         this.vertx = vertx;
         String prefix = nodes == null ? PREFIX : CLUSTER_PREFIX;
         // On a cluster what the cache shares lies in one slot, and goes over connections to whichever node has it.
-        Supplier<Redis> clients = nodes == null ? RedisClients.as(vertx, redis) : nodes.home(prefix);
+        Supplier<Redis> clients = nodes == null ? made.single() : nodes.home(prefix);
         this.connections = new PinnedConnections(vertx, clients);
         this.backplane = new Backplane(vertx, clients, connections, prefix, System::nanoTime);
         this.state = new StoreState(meters, backplane::alive);

@@ -51,11 +51,20 @@ final class BucketCounter implements Counter {
         return new Receipt(0, life, born, at, given);
     }
 
+    /** More than the bucket holds is rounded up to whole µs, so that no product passes 2^53. */
     @Override
     public void charge(Terms terms, long now, long units) {
-        long least = under(terms, now).at;
-        long most = (long) Math.max(0, (now + FARTHEST - least) * ((double) terms.quota() / terms.window()));
-        add(terms, now, now, Math.min(units, Math.min(most, MOST)));
+        if (units <= terms.capacity()) {
+            add(terms, now, now, units);
+        } else {
+            add(terms, now, now, 0);
+            at = freshAt() + (long) Math.min(Math.ceil((double) units * w / q), FARTHEST);
+            fraction = 0;
+        }
+        if (at - now > FARTHEST) {
+            at = now + (long) FARTHEST;
+            fraction = 0;
+        }
         latest = born == 0 ? 0 : Math.max(latest, now);
     }
 
@@ -86,15 +95,16 @@ final class BucketCounter implements Counter {
      * less what others gave back since.
      */
     @Override
-    public void giveBack(Terms terms, long now, long units, Receipt receipt) {
+    public boolean giveBack(Terms terms, long now, long units, Receipt receipt) {
         BucketCounter bucket = under(terms, now);
         if (born == 0 || receipt.at() != born || bucket.q != q || bucket.w != w) {
-            return;
+            return false;
         }
         long back = Math.min(wholeOf(units), receipt.arrival() - Math.max(0, given - receipt.given()) - latest);
         back = Math.max(0, Math.min(back, at - latest));
         at -= back;
         given += back;
+        return back > 0;
     }
 
     @Override
@@ -143,9 +153,6 @@ final class BucketCounter implements Counter {
 
     /** How long after its latest instant the state that giving back needs is kept, µs. */
     private static final long KEPT = 1_000_000;
-
-    /** Units that one charge adds at most. */
-    private static final long MOST = 1L << 40;
 
     /** µs; keeps every instant below 2^53, which the Lua counts in. */
     private static final double FARTHEST = 4e15;

@@ -43,8 +43,8 @@ sealed interface Counter permits FixedCounter, RingCounter, LogCounter, BucketCo
      */
     Receipt take(Terms terms, long now, Ask ask, long units, long life);
 
-    /** Gives back what was not used, as far as that creates no budget. */
-    void giveBack(Terms terms, long now, long units, Receipt receipt);
+    /** Gives back what was not used, as far as that creates no budget; whether anything changed. */
+    boolean giveBack(Terms terms, long now, long units, Receipt receipt);
 
     /** Takes without asking. */
     void charge(Terms terms, long now, long units);

@@ -43,10 +43,13 @@ final class FixedCounter implements Counter {
     }
 
     @Override
-    public void giveBack(Terms terms, long now, long units, Receipt receipt) {
-        if (window == terms.window() && receipt.at() == Calendar.start(window, last)) {
-            count = Math.max(0, count - units);
+    public boolean giveBack(Terms terms, long now, long units, Receipt receipt) {
+        boolean present = receipt.at() == Calendar.start(window, Math.max(now, last));
+        if (window != terms.window() || !present || last < receipt.at()) {
+            return false;
         }
+        count = Math.max(0, count - units);
+        return true;
     }
 
     @Override

@@ -81,7 +81,7 @@ final class LogCounter implements Counter {
     }
 
     @Override
-    public void giveBack(Terms terms, long now, long units, Receipt receipt) {
+    public boolean giveBack(Terms terms, long now, long units, Receipt receipt) {
         for (Iterator<Entry> newest = entries.descendingIterator(); newest.hasNext(); ) {
             Entry entry = newest.next();
             if (entry.at <= receipt.at()) {
@@ -92,10 +92,12 @@ final class LogCounter implements Counter {
                     if (entry.units == 0) {
                         newest.remove();
                     }
+                    return true;
                 }
-                return;
+                return false;
             }
         }
+        return false;
     }
 
     @Override

@@ -74,18 +74,21 @@ public final class MemoryLimitStore implements LimitStore {
         Counter known = counters.getIfPresent(settlement.key());
         Counter counter = known == null ? Counter.fresh(settlement.limit().algorithm()) : known;
         Terms terms = Terms.of(settlement.limit());
+        boolean changed = known != null;
         if (settlement instanceof Settlement.Charge charge) {
             counter.charge(terms, now, charge.units());
-        } else if (known == null && !(settlement instanceof Settlement.Renew)) {
-            return;
-        } else if (settlement instanceof Settlement.GiveBack back) {
-            counter.giveBack(terms, now, back.units(), back.receipt());
+            changed = true;
         } else if (settlement instanceof Settlement.Renew renew && counter instanceof SlotCounter slots) {
             slots.hold(terms, now, renew.holder());
+            changed = true;
         } else if (settlement instanceof Settlement.Release release && counter instanceof SlotCounter slots) {
             slots.free(release.holder());
+        } else if (settlement instanceof Settlement.GiveBack back) {
+            changed &= counter.giveBack(terms, now, back.units(), back.receipt());
         }
-        counters.put(settlement.key(), counter);
+        if (changed) {
+            counters.put(settlement.key(), counter);
+        }
     }
 
     /** How many keys have a counter that differs from a fresh one. */
@@ -96,7 +99,7 @@ public final class MemoryLimitStore implements LimitStore {
 
     private Duration untilFresh(Counter counter) {
         long micros = counter.freshAt() - microsClock.getAsLong();
-        return Duration.ofNanos(Math.min(Math.max(micros, 0), Long.MAX_VALUE / 2000) * 1000);
+        return Duration.ofNanos(Math.min(Math.max(micros, 1), Long.MAX_VALUE / 2000) * 1000);
     }
 
     private final class Counters implements Decider.Counters {

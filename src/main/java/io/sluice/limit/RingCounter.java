@@ -8,8 +8,8 @@ import java.util.Arrays;
  * counted in the slot of its end: slots ahead of the present count like any other.
  */
 final class RingCounter implements Counter {
-    /** Those that reach into a window, at both ends a part of one, and the one that a slice's life may reach into. */
-    private static final int MOST_SLOTS = 64;
+    /** Those that reach into a window of a second, at both ends a part of one, and those that a slice's life reaches into. */
+    private static final int MOST_SLOTS = 62 + 13;
 
     /** What four bytes hold, of one slot and of all. */
     private static final long MOST = 0xffff_ffffL;
@@ -66,16 +66,18 @@ final class RingCounter implements Counter {
     }
 
     @Override
-    public void giveBack(Terms terms, long now, long units, Receipt receipt) {
+    public boolean giveBack(Terms terms, long now, long units, Receipt receipt) {
         if (window != terms.window()) {
-            return;
+            return false;
         }
         long index = receipt.at() / slot - oldest;
-        if (index >= left(now) && index < size) {
-            long back = Math.min(units, counts[(int) index]);
-            counts[(int) index] -= back;
-            total -= back;
+        if (index < left(now) || index >= size) {
+            return false;
         }
+        long back = Math.min(units, counts[(int) index]);
+        counts[(int) index] -= back;
+        total -= back;
+        return true;
     }
 
     /** Into the slot of {@code accounted}, or of the latest take before. */
@@ -111,9 +113,14 @@ final class RingCounter implements Counter {
         return (oldest + size) * slot + window;
     }
 
+    /** Not earlier than the clock has been: the latest take is ahead of it by a slice's life at most. */
+    private long present(long now) {
+        return Math.max(now, last - SliceLife.LONGEST);
+    }
+
     /** How many of the oldest slots have left the window: k has when (k+1)·slot is not after t − window. */
     private int left(long now) {
-        long live = Math.floorDiv(now - window, slot);
+        long live = Math.floorDiv(present(now) - window, slot);
         int i = (int) Math.max(0, Math.min(size, live - oldest));
         while (i < size && counts[i] == 0) {
             i++;
@@ -130,7 +137,7 @@ final class RingCounter implements Counter {
         ring.window = terms.window();
         ring.slot = (ring.window + 59) / 60;
         ring.last = last;
-        long live = Math.floorDiv(now - ring.window, ring.slot);
+        long live = Math.floorDiv(present(now) - ring.window, ring.slot);
         for (int i = left(now); i < size; i++) {
             long number = Math.min((oldest + i + 1) * slot - 1, last) / ring.slot;
             if (counts[i] > 0 && number >= live) {

@@ -2,7 +2,8 @@ package io.sluice.limit;
 
 /** How long a slice of a leased limit may be spent. */
 public final class SliceLife {
-    private static final long LONGEST = 200_000;
+    /** µs. */
+    static final long LONGEST = 200_000;
     /** Below that a slice would be over before much of it is spent. */
     private static final long SHORTEST = 2_000;
 

@@ -46,8 +46,8 @@ final class SlotCounter implements Counter {
     }
 
     @Override
-    public void giveBack(Terms terms, long now, long units, Receipt receipt) {
-        // a slot is released, not given back
+    public boolean giveBack(Terms terms, long now, long units, Receipt receipt) {
+        return false;
     }
 
     @Override

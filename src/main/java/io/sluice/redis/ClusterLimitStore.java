@@ -22,22 +22,22 @@ public final class ClusterLimitStore implements LimitStore {
     private final Vertx vertx;
     private final Cluster cluster;
     private final Duration deadline;
-    private final Script script;
+    private final LimitScripts scripts;
     private final RedisObserver observer;
     private final SlotBySlot slotBySlot;
     private final ConcurrentMap<String, RedisLimitStore> stores = new ConcurrentHashMap<>();
 
     /** @param deadline from asking to {@link Decision.Unavailable}, in whole ms, however many slots a request takes */
     public ClusterLimitStore(Vertx vertx, Cluster cluster, Duration deadline, RedisObserver observer) {
-        this(vertx, cluster, deadline, observer, Script.load("limit-acquire.lua"));
+        this(vertx, cluster, deadline, observer, LimitScripts.load());
     }
 
-    ClusterLimitStore(Vertx vertx, Cluster cluster, Duration deadline, RedisObserver observer, Script script) {
+    ClusterLimitStore(Vertx vertx, Cluster cluster, Duration deadline, RedisObserver observer, LimitScripts scripts) {
         this.vertx = vertx;
         this.cluster = cluster;
         this.deadline = deadline;
         this.observer = new AnyNode(observer);
-        this.script = script;
+        this.scripts = scripts;
         this.slotBySlot = new SlotBySlot(vertx, this::at, HashSlot::of, Math.max(1, deadline.toMillis()));
         cluster.onChange(() -> stores.keySet().retainAll(cluster.map().primaries()));
     }
@@ -49,7 +49,7 @@ public final class ClusterLimitStore implements LimitStore {
         RedisLimitStore known = stores.get(address);
         return known == null
                 ? stores.computeIfAbsent(
-                        address, node -> new RedisLimitStore(vertx, cluster, deadline, observer, script, true))
+                        address, node -> new RedisLimitStore(vertx, cluster, deadline, observer, scripts, true))
                 : known;
     }
 

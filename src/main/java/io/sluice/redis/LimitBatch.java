@@ -3,11 +3,15 @@ package io.sluice.redis;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Decision;
 import io.sluice.limit.Limit;
+import io.sluice.limit.Receipt;
+import io.sluice.limit.Settlement;
+import io.sluice.limit.SliceLife;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Requests that go to Redis in one call, as {@code limit-acquire.lua} reads them. */
 final class LimitBatch {
@@ -16,6 +20,9 @@ final class LimitBatch {
 
     private static final int MOST_ASKS = 512;
     private static final int ANSWER_SIZE = 21;
+    private static final int RECEIPT_SIZE = 35;
+    private static final int LAST = 1;
+    private static final int MORE = 2;
 
     private final LimitCodes codes;
     private final Map<String, Integer> keyNumbers = new HashMap<>();
@@ -23,6 +30,9 @@ final class LimitBatch {
     private final List<String> keys = new ArrayList<>();
     private final Buffer limits = Buffer.buffer(128);
     private final Buffer asks = Buffer.buffer(512);
+    /** What only some asks have. */
+    private final Buffer more = Buffer.buffer(0);
+
     private final List<Waiter> waiters = new ArrayList<>();
     private int count;
 
@@ -40,7 +50,14 @@ final class LimitBatch {
             asks.appendUnsignedShort(numberOf(limit));
             asks.appendUnsignedShort(numberOf(ask.key()));
             LimitCodes.append7(asks, Math.min(ask.cost(), limit.capacity() + 1));
-            asks.appendByte((byte) (i == last ? 1 : 0));
+            boolean extra = hasMore(ask);
+            asks.appendByte((byte) ((i == last ? LAST : 0) + (extra ? MORE : 0)));
+            if (extra) {
+                LimitCodes.append7(more, ask.slice());
+                more.appendUnsignedInt(ask.slice() > 0 ? SliceLife.of(limit) : 0);
+                more.appendByte((byte) (ask.receipt() ? 1 : 0));
+                more.appendLong(ask.holder());
+            }
         }
         count += request.size();
         waiters.add(waiter);
@@ -82,16 +99,52 @@ final class LimitBatch {
         return asks;
     }
 
+    /** Empty: no ask has more. */
+    Buffer more() {
+        return more;
+    }
+
     /** Tells every request what the script returned. */
     void reply(byte[] answer) {
-        int at = 0;
-        for (Waiter waiter : waiters) {
-            List<Decision> decisions = new ArrayList<>(waiter.asks());
-            for (int i = 0; i < waiter.asks(); i++) {
-                decisions.add(decision(answer, at));
-                at += ANSWER_SIZE;
+        each(answer, Waiter::reply);
+    }
+
+    /** What the requests took that were told long ago that nothing came: it goes back, as far as it can. */
+    List<Settlement> unused(byte[] answer) {
+        List<Settlement> unused = new ArrayList<>();
+        each(answer, (waiter, decisions) -> {
+            for (int i = 0; i < decisions.size(); i++) {
+                Ask ask = waiter.asks().get(i);
+                if (!(decisions.get(i) instanceof Decision.Allowed allowed)) {
+                    continue;
+                }
+                if (ask.holder() != 0) {
+                    unused.add(new Settlement.Release(ask.limit(), ask.key(), ask.holder()));
+                } else if (!allowed.receipt().equals(Receipt.NONE)) {
+                    unused.add(new Settlement.GiveBack(
+                            ask.limit(),
+                            ask.key(),
+                            ask.cost() + allowed.receipt().granted(),
+                            allowed.receipt()));
+                }
             }
-            waiter.reply(decisions);
+        });
+        return unused;
+    }
+
+    private void each(byte[] answer, BiConsumer<Waiter, List<Decision>> told) {
+        int at = 0;
+        int receipt = count * ANSWER_SIZE;
+        for (Waiter waiter : waiters) {
+            List<Ask> request = waiter.asks();
+            List<Decision> decisions = new ArrayList<>(request.size());
+            for (int i = 0; i < request.size(); i++) {
+                boolean extra = hasMore(request.get(i));
+                decisions.add(decision(answer, at, extra ? receipt : 0));
+                at += ANSWER_SIZE;
+                receipt += extra ? RECEIPT_SIZE : 0;
+            }
+            told.accept(waiter, decisions);
         }
     }
 
@@ -101,14 +154,28 @@ final class LimitBatch {
         }
     }
 
-    private static Decision decision(byte[] answer, int at) {
+    private static boolean hasMore(Ask ask) {
+        return ask.slice() > 0 || ask.receipt() || ask.holder() != 0;
+    }
+
+    private static Decision decision(byte[] answer, int at, int receipt) {
         long remaining = read7(answer, at);
         long reset = read7(answer, at + 7);
         long wait = read7(answer, at + 14);
         if (wait == 0) {
-            return new Decision.Allowed(remaining, reset);
+            return new Decision.Allowed(remaining, reset, receipt == 0 ? Receipt.NONE : receipt(answer, receipt));
         }
         return new Decision.Denied(remaining, reset, wait == 1 ? Decision.NEVER : wait - 1);
+    }
+
+    private static Receipt receipt(byte[] answer, int at) {
+        Receipt receipt = new Receipt(
+                read7(answer, at),
+                read7(answer, at + 7),
+                read7(answer, at + 14),
+                read7(answer, at + 21),
+                read7(answer, at + 28));
+        return receipt.at() == 0 ? Receipt.NONE : receipt;
     }
 
     private static long read7(byte[] bytes, int at) {

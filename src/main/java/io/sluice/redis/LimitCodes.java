@@ -43,7 +43,7 @@ final class LimitCodes {
         long q = 0;
         long w = limit.window().calendarMonth() ? 0 : limit.window().micros();
         Buffer code = Buffer.buffer(51);
-        code.appendByte((byte) (bucket ? 3 : limit.algorithm() instanceof Algorithm.SlidingWindow ? 2 : 1));
+        code.appendByte(number(limit.algorithm()));
         code.appendByte((byte) (limit.shadow() ? 1 : 0));
         append7(code, quota);
         append7(code, capacity);
@@ -58,6 +58,17 @@ final class LimitCodes {
         append7(code, bucket ? capacity * (w % q) % q : 0);
         append7(code, bucket && Math.multiplyHigh(capacity, w) == 0 && capacity * w < EXACT ? capacity * w : 0);
         return code.getBytes();
+    }
+
+    private static byte number(Algorithm algorithm) {
+        if (algorithm instanceof Algorithm.FixedWindow) {
+            return 1;
+        } else if (algorithm instanceof Algorithm.SlidingWindow) {
+            return 2;
+        } else if (algorithm instanceof Algorithm.TokenBucket) {
+            return 3;
+        }
+        return (byte) (algorithm instanceof Algorithm.SlidingLog ? 4 : 5);
     }
 
     static void append7(Buffer buffer, long value) {

@@ -1,9 +1,13 @@
 package io.sluice.redis;
 
 import io.sluice.limit.Ask;
+import io.sluice.limit.Settlement;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Response;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +24,7 @@ final class LimitLane {
     private final Context context;
     private final Vertx vertx;
     private final Commands commands;
-    private final Script script;
+    private final LimitScripts scripts;
     private final long deadlineMillis;
     private final RedisObserver observer;
     private final Breaker breaker;
@@ -32,7 +36,7 @@ final class LimitLane {
     LimitLane(
             Context context,
             Commands commands,
-            Script script,
+            LimitScripts scripts,
             Duration deadline,
             RedisObserver observer,
             Consumer<Boolean> breakerChanged,
@@ -41,7 +45,7 @@ final class LimitLane {
         this.context = context;
         this.vertx = context.owner();
         this.commands = commands;
-        this.script = script;
+        this.scripts = scripts;
         this.deadlineMillis = Math.max(1, deadline.toMillis());
         this.observer = observer;
         this.breaker = new Breaker(vertx, commands, deadlineMillis, breakerChanged);
@@ -64,6 +68,29 @@ final class LimitLane {
         if (batch.full()) {
             flush(slot, batch);
         }
+    }
+
+    /**
+     * Sent at once, each batch once, on this loop's connection: what is sent later there is carried out later.
+     *
+     * @return fails where the store did not say that it is done
+     */
+    Future<Void> settle(List<Settlement> settlements) {
+        if (settlements.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        if (breaker.open()) {
+            return Future.failedFuture(Failures.NOT_CONNECTED);
+        }
+        List<Future<Response>> sent = new ArrayList<>();
+        for (int from = 0; from < settlements.size(); from += SettleBatch.MOST) {
+            SettleBatch batch = new SettleBatch(codes);
+            settlements
+                    .subList(from, Math.min(settlements.size(), from + SettleBatch.MOST))
+                    .forEach(batch::add);
+            sent.add(scripts.settle().run(commands, batch.keys(), batch.limits(), batch.corrections()));
+        }
+        return Future.all(sent).mapEmpty();
     }
 
     private void flush(Integer slot, LimitBatch batch) {
@@ -97,8 +124,14 @@ final class LimitLane {
          * less than the quota and never more.
          */
         void send() {
-            script.run(commands, batch.keys(), batch.limits(), batch.asks()).onComplete(reply -> {
+            Future<Response> sent = batch.more().length() == 0
+                    ? scripts.acquire().run(commands, batch.keys(), batch.limits(), batch.asks())
+                    : scripts.acquire().run(commands, batch.keys(), batch.limits(), batch.asks(), batch.more());
+            sent.onComplete(reply -> {
                 if (done) {
+                    if (reply.succeeded() && batch.more().length() > 0) {
+                        settle(batch.unused(reply.result().toBytes()));
+                    }
                     return;
                 }
                 if (reply.succeeded()) {

@@ -4,6 +4,7 @@ import io.netty.util.concurrent.FastThreadLocal;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Decision;
 import io.sluice.limit.LimitStore;
+import io.sluice.limit.Settlement;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -19,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class RedisLimitStore implements LimitStore {
     private final Commands commands;
-    private final Script script;
+    private final LimitScripts scripts;
     private final Duration deadline;
     private final RedisObserver observer;
     private final boolean cluster;
@@ -32,15 +33,20 @@ public final class RedisLimitStore implements LimitStore {
      * @param commands sends on the connection of the calling event loop
      */
     public RedisLimitStore(Vertx vertx, Commands commands, Duration deadline, RedisObserver observer) {
-        this(vertx, commands, deadline, observer, Script.load("limit-acquire.lua"), false);
+        this(vertx, commands, deadline, observer, LimitScripts.load(), false);
     }
 
     /** @param cluster whether keys have slots, and one call reaches one of them; the keys of one request share it */
     RedisLimitStore(
-            Vertx vertx, Commands commands, Duration deadline, RedisObserver observer, Script script, boolean cluster) {
+            Vertx vertx,
+            Commands commands,
+            Duration deadline,
+            RedisObserver observer,
+            LimitScripts scripts,
+            boolean cluster) {
         this.cluster = cluster;
         this.commands = commands;
-        this.script = script;
+        this.scripts = scripts;
         this.deadline = deadline;
         this.observer = observer;
         this.elsewhere = ((VertxInternal) vertx).createEventLoopContext();
@@ -55,22 +61,34 @@ public final class RedisLimitStore implements LimitStore {
         return Uni.createFrom().emitter(emitter -> {
             ContextInternal loop = EventLoops.current();
             if (loop != null) {
-                lane(loop).acquire(asks, new Waiter(asks.size(), emitter, ContextInternal.current()));
+                lane(loop).acquire(asks, new Waiter(asks, emitter, ContextInternal.current()));
             } else {
-                elsewhere.runOnContext(v -> lane(elsewhere).acquire(asks, new Waiter(asks.size(), emitter, null)));
+                elsewhere.runOnContext(v -> lane(elsewhere).acquire(asks, new Waiter(asks, emitter, null)));
             }
         });
     }
 
     @Override
-    public Uni<Boolean> settle(List<io.sluice.limit.Settlement> settlements) {
-        return Uni.createFrom().item(false);
+    public Uni<Boolean> settle(List<Settlement> settlements) {
+        if (settlements.isEmpty()) {
+            return Uni.createFrom().item(true);
+        }
+        return Uni.createFrom().emitter(emitter -> {
+            ContextInternal loop = EventLoops.current();
+            ContextInternal own = loop == null ? elsewhere : loop;
+            Runnable send = () -> lane(own).settle(settlements).onComplete(done -> emitter.complete(done.succeeded()));
+            if (loop == null) {
+                elsewhere.runOnContext(v -> send.run());
+            } else {
+                send.run();
+            }
+        });
     }
 
     private LimitLane lane(Context context) {
         LimitLane lane = lanes.get();
         if (lane == null) {
-            lane = new LimitLane(context, commands, script, deadline, observer, this::breaker, cluster);
+            lane = new LimitLane(context, commands, scripts, deadline, observer, this::breaker, cluster);
             lanes.set(lane);
         }
         return lane;

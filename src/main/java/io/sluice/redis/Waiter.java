@@ -1,5 +1,6 @@
 package io.sluice.redis;
 
+import io.sluice.limit.Ask;
 import io.sluice.limit.Decision;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.impl.ContextInternal;
@@ -10,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request that waits for its decisions.
  *
- * @param asks how many it made
+ * @param asks what it asked
  * @param context where it wants to be told; null: anywhere
  */
 record Waiter(
-        int asks,
+        List<Ask> asks,
         UniEmitter<? super List<Decision>> emitter,
         @Nullable ContextInternal context) {
     void reply(List<Decision> decisions) {
@@ -26,6 +27,6 @@ record Waiter(
     }
 
     void unavailable() {
-        reply(Collections.nCopies(asks, Decision.UNAVAILABLE));
+        reply(Collections.nCopies(asks.size(), Decision.UNAVAILABLE));
     }
 }

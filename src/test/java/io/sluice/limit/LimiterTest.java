@@ -25,6 +25,7 @@ class LimiterTest {
     private final MemoryLimitStore shared = new MemoryLimitStore(micros::get, 1000);
     private final MemoryLimitStore local = new MemoryLimitStore(micros::get, 1000);
     private boolean away;
+    private boolean together = true;
     private int trips;
     private long tripMicros;
     private final LimitStore store = new LimitStore() {
@@ -39,6 +40,11 @@ class LimiterTest {
                 micros.addAndGet(tripMicros);
                 return decisions;
             });
+        }
+
+        @Override
+        public boolean together(List<Ask> asks) {
+            return together;
         }
 
         @Override
@@ -70,6 +76,16 @@ class LimiterTest {
         micros.addAndGet(1);
         assertEquals(Outcome.ALLOWED, acquire(ask).outcome());
         assertEquals(3, trips);
+    }
+
+    @Test
+    void a_denial_of_what_was_not_decided_together_is_not_remembered() {
+        Ask ask = ask(fixed(1, Window.ofSeconds(3600)), "k", 1);
+        acquire(ask);
+        together = false;
+        acquire(ask);
+        acquire(ask);
+        assertEquals(3, trips, "what denied may have been taken for a moment only");
     }
 
     @Test

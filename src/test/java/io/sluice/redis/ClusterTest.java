@@ -118,6 +118,30 @@ class ClusterTest {
     }
 
     @Test
+    void a_node_that_hangs_is_left_for_its_replica_and_holds_nobody_up() {
+        cluster(1);
+        store = redis.store(Duration.ofMillis(100));
+        List<Ask> asks = List.of(on(0), on(1), on(2));
+        asks.forEach(ask -> await().until(() -> one(store, ask) instanceof Allowed));
+        redis.primary(2).pause();
+        try {
+            await().until(() -> one(store, asks.get(2)) instanceof Unavailable);
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                assertInstanceOf(Allowed.class, one(store, asks.get(1)), "the other nodes' limits go on");
+                return one(store, asks.get(2)) instanceof Allowed;
+            });
+        } finally {
+            redis.primary(2).resume();
+        }
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> redis.primary(2).ask("INFO replication").contains("role:slave"));
+        assertInstanceOf(Allowed.class, one(store, asks.get(2)));
+        assertEquals(
+                TestCluster.address(redis.servers.nodes().get(5)),
+                redis.cluster.map().owner(HashSlot.of(asks.get(2).key())));
+    }
+
+    @Test
     void what_stays_with_one_key_goes_with_it_and_is_told_of_the_other_server() {
         cluster(0);
         Ask ask = on(1);

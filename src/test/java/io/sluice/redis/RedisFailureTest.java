@@ -18,7 +18,9 @@ import io.sluice.limit.Decision.Unavailable;
 import io.sluice.limit.Window;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -167,6 +169,23 @@ class RedisFailureTest {
         redis.call(Command.CONFIG, "SET", "maxmemory", "0");
         await().until(() -> one(store, ask) instanceof Allowed);
         assertEquals(List.of(true, false), breaker);
+    }
+
+    @Test
+    void callers_who_never_come_again_leave_nothing_behind() {
+        RedisLimitStore store = redis.store(TestRedis.PATIENT);
+        List<List<Ask>> requests = new ArrayList<>();
+        for (int i = 0; i < 3000; i++) {
+            String who = UUID.randomUUID().toString();
+            requests.add(List.of(
+                    ask(fixed(10, Window.ofSeconds(1)), who, 1),
+                    ask(sliding(10, 1), who, 1),
+                    ask(bucket(10, 1, 10), who, 1)));
+        }
+        redis.inOneTick(store, requests);
+        assertTrue(redis.call(Command.DBSIZE).toInteger() > 0);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> redis.call(Command.DBSIZE).toInteger() == 0);
     }
 
     private long pid() {

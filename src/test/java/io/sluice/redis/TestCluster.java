@@ -69,12 +69,7 @@ final class TestCluster implements AutoCloseable {
 
     /** A store whose script reads the time that {@link #at} sets, from whichever clock lies on its node. */
     ClusterLimitStore driven() {
-        String text = Script.text("limit-acquire.lua");
         String clocks = tags.stream().map(tag -> "'{" + tag + "}'").collect(Collectors.joining(","));
-        String driven = text.replace("redis.call('TIME')", "driven()");
-        if (driven.equals(text)) {
-            throw new IllegalStateException("the script does not read TIME");
-        }
         String clock = """
                 local function driven()
                   for _, tag in ipairs({%s}) do
@@ -83,7 +78,12 @@ final class TestCluster implements AutoCloseable {
                   end
                 end
                 """.formatted(clocks);
-        return new ClusterLimitStore(vertx, cluster, TestRedis.PATIENT, RedisObserver.NONE, new Script(clock + driven));
+        return new ClusterLimitStore(
+                vertx,
+                cluster,
+                TestRedis.PATIENT,
+                RedisObserver.NONE,
+                LimitScripts.load(text -> clock + TestRedis.driven(text, "driven()")));
     }
 
     void at(long micros) {

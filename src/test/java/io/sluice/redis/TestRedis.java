@@ -49,12 +49,21 @@ final class TestRedis implements AutoCloseable {
 
     /** A store whose script reads the time that {@link #at} sets, where in production it reads TIME. */
     RedisLimitStore driven() {
-        String text = Script.text("limit-acquire.lua");
-        String driven = text.replace("redis.call('TIME')", "redis.call('MGET', 'clock:s', 'clock:us')");
+        return new RedisLimitStore(
+                vertx,
+                connections(),
+                PATIENT,
+                RedisObserver.NONE,
+                LimitScripts.load(text -> driven(text, "redis.call('MGET', 'clock:s', 'clock:us')")),
+                false);
+    }
+
+    static String driven(String text, String clock) {
+        String driven = text.replace("redis.call('TIME')", clock);
         if (driven.equals(text)) {
             throw new IllegalStateException("the script does not read TIME");
         }
-        return new RedisLimitStore(vertx, connections(), PATIENT, RedisObserver.NONE, new Script(driven), false);
+        return driven;
     }
 
     void at(long micros) {
