@@ -4,21 +4,26 @@ import io.sluice.cache.CacheStore;
 import io.sluice.cache.Timer;
 import io.sluice.config.Config;
 import io.sluice.limit.LimitStore;
+import io.sluice.limit.Numbers;
 import io.sluice.redis.Backplane;
 import io.sluice.redis.Clients;
 import io.sluice.redis.Cluster;
 import io.sluice.redis.ClusterLimitStore;
+import io.sluice.redis.Commands;
 import io.sluice.redis.Fleet;
 import io.sluice.redis.PinnedConnections;
 import io.sluice.redis.RedisCacheStore;
 import io.sluice.redis.RedisLimitStore;
+import io.sluice.redis.RedisOverrides;
 import io.sluice.telemetry.Meters;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +48,18 @@ final class Shared implements AutoCloseable {
     private final PinnedConnections connections;
     private final Backplane backplane;
     private final @Nullable Cluster cluster;
+    private final Vertx vertx;
+    /** Reaches the limits' keys. */
+    private final Commands commands;
+
+    private @Nullable RedisOverrides running;
     private @Nullable Future<?> looks;
 
     Shared(Vertx vertx, Redis redis, Config config, Timer timer, Meters meters) {
         Clients made = RedisClients.like(vertx, redis);
         Cluster nodes = made.areOfCluster() ? made.cluster() : null;
         this.cluster = nodes;
+        this.vertx = vertx;
         String prefix = nodes == null ? PREFIX : CLUSTER_PREFIX;
         // On a cluster what the cache shares lies in one slot, and goes over connections to whichever node has it.
         Supplier<Redis> clients = nodes == null ? made.single() : nodes.home(prefix);
@@ -66,6 +77,7 @@ final class Shared implements AutoCloseable {
             nodes.onMove(prefix, connections::redial);
             nodes.onMove(prefix, backplane::redial);
         }
+        this.commands = nodes == null ? connections : nodes;
         connections.onNewServer((runId, connection) -> backplane.serverChanged(connection));
     }
 
@@ -78,13 +90,18 @@ final class Shared implements AutoCloseable {
         }
     }
 
-    /** Connects in the background: Redis may be away. */
-    void start(ScheduledExecutorService timers) {
+    /**
+     * Connects in the background: Redis may be away.
+     *
+     * @param overrides is told all overrides in force
+     */
+    void start(ScheduledExecutorService timers, Consumer<Map<String, Numbers>> overrides) {
         if (cluster != null) {
             cluster.start();
         }
         backplane.start();
         fleet.start();
+        running = new RedisOverrides(vertx, commands, overrides, System::nanoTime).start();
         looks = timers.scheduleAtFixedRate(state::look, FIRST_LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -93,6 +110,10 @@ final class Shared implements AutoCloseable {
         Future<?> looking = looks;
         if (looking != null) {
             looking.cancel(false);
+        }
+        RedisOverrides asking = running;
+        if (asking != null) {
+            asking.close();
         }
         fleet.close();
         backplane.close();

@@ -17,7 +17,8 @@ import io.sluice.gateway.Prepared;
 import io.sluice.limit.Asker;
 import io.sluice.limit.Limiter;
 import io.sluice.limit.MemoryLimitStore;
-import io.sluice.limit.Overrides;
+import io.sluice.limit.RunningOverrides;
+import io.sluice.limit.Turns;
 import io.sluice.origin.Answer;
 import io.sluice.telemetry.Meters;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -100,6 +101,7 @@ public class Sluice {
     private record Running(
             Gateway gateway,
             Limiter limiter,
+            RunningOverrides overrides,
             @Nullable Shared shared,
             OriginStates origins,
             Meters meters,
@@ -135,19 +137,23 @@ public class Sluice {
         Timer timer = Timer.on(timers);
         Shared shared = active(redis) ? new Shared(vertx, redis.get(), config, timer, meters) : null;
         Limiter limiter = limiter(shared);
+        RunningOverrides overrides = new RunningOverrides(limiter::forget);
+        overrides.use(config.limits().values());
         Gateway gateway = new Gateway(
                 limiter,
-                new Asker(Overrides.NONE),
+                new Asker(overrides),
+                new Turns(System::nanoTime, (micros, task) -> timer.after(micros, task)::cancel),
                 cache(shared, config, timer),
                 meters,
                 InstantSource.system(),
                 ready.compiled().table());
         ready.origins().adopt();
         if (shared != null) {
-            shared.start(timers);
+            shared.start(timers, overrides::replace);
             WarmUp.of(vertx, shared.limits);
         }
-        return new Running(gateway, limiter, shared, states, meters, configuration, watcher, atStart(config));
+        return new Running(
+                gateway, limiter, overrides, shared, states, meters, configuration, watcher, atStart(config));
     }
 
     /** A wrong address would end the start with a null pointer from the client's depths. */
@@ -233,6 +239,7 @@ public class Sluice {
         Configuration.Loaded loaded = now.configuration().load();
         if (loaded instanceof Configuration.Loaded.Ready ready) {
             now.gateway().use(ready.compiled().table());
+            now.overrides().use(ready.compiled().config().limits().values());
             now.limiter().forget();
             ready.origins().adopt();
             now.meters().reload(true);

@@ -11,10 +11,21 @@ public final class ClientNamer {
 
     private final ClientSource[] sources;
     private final TrustedProxies proxies;
+    private final AccessLists access;
 
     public ClientNamer(List<ClientSource> sources, TrustedProxies proxies) {
+        this(sources, proxies, AccessLists.NONE);
+    }
+
+    public ClientNamer(List<ClientSource> sources, TrustedProxies proxies, AccessLists access) {
+        this.access = access;
         this.sources = sources.toArray(ClientSource[]::new);
         this.proxies = proxies;
+    }
+
+    /** Whether any caller stands outside of the limits; else none needs to be identified for that. */
+    public boolean hasAccessLists() {
+        return !access.isEmpty();
     }
 
     /** Never fails: what a caller sends can at most leave it named by its address. */
@@ -36,7 +47,8 @@ public final class ClientNamer {
                 address = parsed.isV4() ? canonical(peer) : parsed.toString();
             }
         }
-        return new Caller(name(facts, address), address, trusted);
+        String client = name(facts, address);
+        return new Caller(client, address, trusted, access.of(client, address));
     }
 
     private String name(Facts facts, String address) {

@@ -1,8 +1,10 @@
 package io.sluice.config;
 
+import io.sluice.client.AccessLists;
 import io.sluice.client.ClientSource;
 import io.sluice.client.TrustedProxies;
 import io.sluice.limit.Limit;
+import io.sluice.route.LimitHeaders;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +14,9 @@ import java.util.Map;
  *
  * @param file as the user named it
  * @param clients in order; the first present names the client
+ * @param access who is never limited, and who is never served
  * @param instances how many instances are taken to share the limits before the store has told; at least 1
+ * @param headers which fields tell clients of their limits
  * @param limits by name, in the file's order
  * @param routes in the file's order
  */
@@ -20,9 +24,11 @@ public record Config(
         String file,
         List<ClientSource> clients,
         TrustedProxies trustedProxies,
+        AccessLists access,
         int instances,
         Store store,
         Near near,
+        LimitHeaders headers,
         Map<String, Limit> limits,
         List<RouteConfig> routes) {
     public Config {

@@ -1,6 +1,8 @@
 package io.sluice.config;
 
+import io.sluice.client.ClientSource;
 import io.sluice.limit.Limit;
+import io.sluice.route.LimitHeaders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,9 +13,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -124,6 +128,7 @@ public final class ConfigReader {
             return null;
         }
         ClientsReader clients = new ClientsReader(reading, file);
+        List<ClientSource> sources = clients.clients();
         Long instances = file.number("instances", 1, 100_000);
         Fields store = file.map("store", Keys.STORE, "'store'");
         Long deadline = store == null ? null : store.micros("deadline");
@@ -148,13 +153,24 @@ public final class ConfigReader {
         }
         return new Config(
                 name,
-                clients.clients(),
+                sources,
                 clients.trustedProxies(),
+                AccessReader.read(reading, file, sources),
                 instances == null ? 1 : instances.intValue(),
                 new Config.Store(micros(deadline)),
                 new Config.Near(nearSize == null ? DEFAULT_NEAR : nearSize),
+                headers(file),
                 java.util.Collections.unmodifiableMap(limits),
                 routes);
+    }
+
+    private static LimitHeaders headers(Fields file) {
+        Text word = file.word(
+                "headers",
+                Arrays.stream(LimitHeaders.values()).map(LimitHeaders::word).toList());
+        return word == null
+                ? LimitHeaders.DRAFT
+                : LimitHeaders.valueOf(word.value().toUpperCase(Locale.ROOT));
     }
 
     private static Duration micros(@Nullable Long deadline) {

@@ -9,6 +9,8 @@ import java.util.List;
  */
 final class Keys {
     private static final String DURATION = "a duration such as 500ms, 60s, 10m, 1h, 1d";
+    private static final String MEMBERS =
+            "a list of clients such as header:X-API-Key=alice and networks such as 10.0.0.0/8";
     private static final String FLAG = "true, false";
     private static final String PART =
             "client, route, method, address, address/64, header:NAME, query:NAME, cookie:NAME,"
@@ -59,6 +61,8 @@ final class Keys {
             new Key("clients", "a list of header:NAME, query:NAME, cookie:NAME, address"),
             new Key("headers", "draft, legacy, both, none"),
             new Key("trusted-proxies", "a list of networks such as 10.0.0.0/8, 2001:db8::/32 or single addresses"),
+            new Key("unlimited", MEMBERS),
+            new Key("denied", MEMBERS),
             new Key("instances", "a whole number from 1 to 100000"),
             new Key("store", "a map"),
             new Key("cache", "a map"),

@@ -51,13 +51,13 @@ final class LimitReader {
     private @Nullable Limit read() {
         fields.require("algorithm");
         fields.require("quota");
-        fields.require("key");
         Text word = fields.word("algorithm", ALGORITHMS);
         String algorithm = word == null ? null : word.value();
         boolean slots = "concurrency".equals(algorithm);
         if (!slots) {
             fields.require("window");
         }
+        fields.require("key");
         Long quota = fields.number("quota", 1, MOST);
         Window window = slots ? SLOT_LIFE : window(algorithm);
         Long burst = fields.number("burst", 1, MOST);

@@ -28,7 +28,7 @@ public final class RouteCompiler {
             }
             routes.add(new Route(route.name(), route.path(), route.methods(), route.limits(), route.cache(), target));
         }
-        ClientNamer clients = new ClientNamer(config.clients(), config.trustedProxies());
-        return new Compiled(config, new RouteTable(routes, clients));
+        ClientNamer clients = new ClientNamer(config.clients(), config.trustedProxies(), config.access());
+        return new Compiled(config, new RouteTable(routes, clients, config.headers()));
     }
 }

@@ -102,6 +102,7 @@ final class CachedWay {
     private void hit(Exchange exchange, Near<Prepared> near) {
         long now = System.nanoTime();
         exchange.plan.meters.lookup(RouteMeters.Lookup.HIT);
+        exchange.originSpared();
         responder.entry(exchange, near, CacheStatus.hit(near.ttl(now) / 1_000_000), now);
     }
 
@@ -119,9 +120,15 @@ final class CachedWay {
             hit(exchange, hit.near());
         } else if (lookup instanceof Lookup.Stale<Prepared, Answer> stale) {
             meters.lookup(RouteMeters.Lookup.STALE);
+            exchange.originSpared();
             responder.entry(exchange, stale.near(), staleStatus(stale, now), now);
         } else if (lookup instanceof Lookup.Loaded<Prepared, Answer> loaded) {
             meters.lookup(loaded.collapsed() ? RouteMeters.Lookup.COLLAPSED : RouteMeters.Lookup.MISS);
+            if (loaded.collapsed()) {
+                exchange.originSpared();
+            } else if (exchange.isSettledByAnswer()) {
+                exchange.originSaid(loaded.near().prepared().headers());
+            }
             responder.entry(
                     exchange,
                     loaded.near(),

@@ -8,6 +8,7 @@ import io.sluice.client.Caller;
 import io.sluice.client.Facts;
 import io.sluice.limit.Subject;
 import io.sluice.limit.Verdict;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -29,6 +30,13 @@ final class Exchange implements Facts, Subject {
     private @Nullable String peer;
     private @Nullable Caller caller;
     private @Nullable Map<String, List<String>> queries;
+    /** What the limits are owed at the end; null where nothing is. */
+    private @Nullable Ending ending;
+
+    /** The place among those who wait for their turn; null on routes whose limits let nobody wait. */
+    @Nullable
+    Waiting waiting;
+
     private final InFlight inFlight;
     private boolean finished;
 
@@ -75,15 +83,66 @@ final class Exchange implements Facts, Subject {
         return request.version() == HttpVersion.HTTP_1_1 && request.headers().contains(HttpHeaders.UPGRADE);
     }
 
+    /** What the limits are owed at the end: at once where that is past, since a client may leave before they answer. */
+    void owes(Ending owed) {
+        if (finished) {
+            owed.over();
+        } else {
+            ending = owed;
+        }
+    }
+
+    boolean isSettledByAnswer() {
+        return ending != null;
+    }
+
+    /** The head of the answer to this request as the origin sent it: what the request has cost may stand there. */
+    void originSaid(MultiMap head) {
+        Ending owed = ending;
+        if (owed != null) {
+            owed.said(name -> only(head, name));
+        }
+    }
+
+    /** A value that comes twice says nothing; trailers come with the end, after the head was taken. */
+    private @Nullable String only(MultiMap head, String name) {
+        List<String> values = head.getAll(name);
+        if (values.isEmpty() && request.response().headWritten()) {
+            values = request.response().trailers().getAll(name);
+        }
+        return values.size() == 1 ? values.get(0) : null;
+    }
+
+    /** The answer is another request's: it costs the origin nothing. */
+    void originSpared() {
+        Ending owed = ending;
+        if (owed != null) {
+            owed.free();
+        }
+    }
+
     /** Whether the client is still there to be answered. */
     boolean open() {
         return !request.response().ended() && !request.response().closed();
+    }
+
+    /** Whether it is still among those who wait for their turn. */
+    boolean isWaiting() {
+        return waiting != null && waiting.counted();
     }
 
     /** Ends the exchange and writes its metrics, once. */
     void finished(int status) {
         if (!finished) {
             finished = true;
+            Waiting place = waiting;
+            if (place != null) {
+                place.over();
+            }
+            Ending owed = ending;
+            if (owed != null) {
+                owed.over();
+            }
             plan.meters.request(status);
             inFlight.end();
         }

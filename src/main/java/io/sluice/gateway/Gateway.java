@@ -1,9 +1,11 @@
 package io.sluice.gateway;
 
 import io.sluice.cache.Cache;
+import io.sluice.client.Standing;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Asker;
 import io.sluice.limit.Limiter;
+import io.sluice.limit.Turns;
 import io.sluice.limit.Verdict;
 import io.sluice.origin.Answer;
 import io.sluice.route.Match;
@@ -30,9 +32,12 @@ import org.jspecify.annotations.Nullable;
 public final class Gateway implements Handler<RoutingContext> {
     private static final Logger LOG = Logger.getLogger(Gateway.class);
     private static final String OWN = "/_sluice/";
+    /** µs that a request may still wait for its turn once the end has begun. */
+    private static final long LAST_TURNS = 5_000_000;
 
     private final Limiter limiter;
     private final Asker asker;
+    private final Turns turns;
     private final CachedWay cached;
     private final Responder responder;
     private final Landing landing;
@@ -55,12 +60,14 @@ public final class Gateway implements Handler<RoutingContext> {
     public Gateway(
             Limiter limiter,
             Asker asker,
+            Turns turns,
             Cache<Prepared, Answer> cache,
             Meters meters,
             InstantSource clock,
             RouteTable table) {
         this.limiter = limiter;
         this.asker = asker;
+        this.turns = turns;
         this.responder = new Responder(clock);
         this.landing = new Landing(responder);
         this.cached = new CachedWay(cache, responder, landing, clock, this::direct);
@@ -71,13 +78,13 @@ public final class Gateway implements Handler<RoutingContext> {
 
     /** Writing the first problem loads the JSON classes: on an event loop that would hold up everyone there. */
     private static void warm() {
-        LOG.debug(Problem.quotaExceeded(List.of()).json());
+        LOG.debug(Problem.quotaExceeded(429, List.of()).json());
     }
 
     private Plans plans(RouteTable table) {
         Map<Route, RoutePlan> byRoute = new IdentityHashMap<>();
         for (Route route : table.routes()) {
-            byRoute.put(route, new RoutePlan(route, table.clients(), asker, meters));
+            byRoute.put(route, new RoutePlan(route, table.clients(), table.headers(), asker, meters));
         }
         return new Plans(table, byRoute);
     }
@@ -88,9 +95,13 @@ public final class Gateway implements Handler<RoutingContext> {
         asker.forget();
     }
 
-    /** From now on every HTTP/1 answer asks its client to open a new connection, elsewhere. */
+    /**
+     * From now on every HTTP/1 answer asks its client to open a new connection, elsewhere; who waits for its turn has it
+     * soon or is refused.
+     */
     public void drain() {
         draining = true;
+        turns.hurry(LAST_TURNS);
     }
 
     public InFlight inFlight() {
@@ -182,23 +193,93 @@ public final class Gateway implements Handler<RoutingContext> {
     }
 
     private void limit(RoutingContext context, Exchange exchange) {
+        if (exchange.plan.clients.hasAccessLists()) {
+            Standing standing = exchange.caller().standing();
+            if (standing == Standing.DENIED) {
+                responder.problem(exchange, Problems.CALLER_DENIED, null);
+                return;
+            } else if (standing == Standing.UNLIMITED) {
+                serve(context, exchange);
+                return;
+            }
+        }
         if (exchange.plan.route.limits().isEmpty()) {
             serve(context, exchange);
             return;
         }
         List<Ask> asks = exchange.plan.asks(exchange);
+        if (exchange.plan.delays) {
+            pause(exchange);
+            if (!mayAsk(context, exchange, asks)) {
+                return;
+            }
+        }
         Verdict here = limiter.decideHere(asks);
         if (here != null) {
             decided(context, exchange, here);
             return;
         }
-        if (exchange.mayHaveBody() || exchange.isUpgrade()) {
-            exchange.request.pause();
-        }
+        pause(exchange);
         landing.land(limiter.ask(asks), exchange, verdict -> decided(context, exchange, verdict));
     }
 
+    private static void pause(Exchange exchange) {
+        if (exchange.mayHaveBody() || exchange.isUpgrade()) {
+            exchange.request.pause();
+        }
+    }
+
+    /** Whoever comes while others wait for their turn waits behind them. */
+    private boolean mayAsk(RoutingContext context, Exchange exchange, List<Ask> asks) {
+        Waiting waiting = new Waiting(
+                turns,
+                asks,
+                exchange.plan,
+                () -> landing.land(limiter.acquire(asks), exchange, verdict -> decided(context, exchange, verdict)),
+                verdict -> landing.here(exchange, () -> settled(context, exchange, verdict)));
+        exchange.waiting = waiting;
+        if (waiting.mayAsk()) {
+            return true;
+        }
+        leaving(context, exchange);
+        return false;
+    }
+
+    /** A client that leaves while it waits gives its place up at once. */
+    private static void leaving(RoutingContext context, Exchange exchange) {
+        context.addEndHandler(gone -> {
+            if (exchange.isWaiting()) {
+                exchange.finished(499);
+            }
+        });
+    }
+
     private void decided(RoutingContext context, Exchange exchange, Verdict verdict) {
+        Waiting waiting = exchange.waiting;
+        if (waiting != null && verdict.outcome() == Verdict.Outcome.DENIED && exchange.open()) {
+            boolean first = !exchange.isWaiting();
+            if (waiting.goesOn(verdict)) {
+                if (first) {
+                    leaving(context, exchange);
+                }
+                return;
+            }
+        }
+        settled(context, exchange, verdict);
+    }
+
+    /** What the limits say now is what they say. */
+    private void settled(RoutingContext context, Exchange exchange, Verdict verdict) {
+        if (exchange.waiting != null) {
+            exchange.waiting.over();
+        }
+        if (exchange.plan.settles && verdict.outcome() == Verdict.Outcome.ALLOWED) {
+            exchange.owes(Ending.of(limiter, turns, verdict));
+        }
+        if (!exchange.open()) {
+            exchange.finished(499);
+            return;
+        }
         exchange.verdict = verdict;
         for (int i = 0; i < verdict.asks().size(); i++) {
             exchange.plan
@@ -219,6 +300,7 @@ public final class Gateway implements Handler<RoutingContext> {
         Route route = exchange.plan.route;
         if (route.target() instanceof Target.Own) {
             responder.limitsOnly(exchange);
+            exchange.originSaid(exchange.request.response().headers());
             context.addEndHandler(
                     done -> exchange.finished(exchange.request.response().getStatusCode()));
             exchange.request.resume();
@@ -234,9 +316,7 @@ public final class Gateway implements Handler<RoutingContext> {
 
     /** Past the cache: streamed both ways. */
     private void direct(Exchange exchange, @Nullable String cacheStatus) {
-        if (exchange.mayHaveBody() || exchange.isUpgrade()) {
-            exchange.request.pause();
-        }
+        pause(exchange);
         landing.land(
                 exchange.plan.origin().ask(Calls.live(exchange)),
                 exchange,

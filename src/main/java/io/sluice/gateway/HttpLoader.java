@@ -28,7 +28,14 @@ final class HttpLoader implements Loader<Answer> {
     private static final List<String> NOT_FORWARDED = List.of(
             "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range", "expect");
 
-    private static final List<String> NOT_STORED = List.of("age", "ratelimit", "ratelimit-policy", "content-length");
+    private static final List<String> NOT_STORED = List.of(
+            "age",
+            "ratelimit",
+            "ratelimit-policy",
+            "x-ratelimit-limit",
+            "x-ratelimit-remaining",
+            "x-ratelimit-reset",
+            "content-length");
 
     private final OriginCalls origin;
     private final Call call;

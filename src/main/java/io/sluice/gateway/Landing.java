@@ -25,6 +25,11 @@ final class Landing {
                         failure -> on(loop, context, () -> broke(exchange, failure)));
     }
 
+    /** On this thread, with the same care. */
+    void here(Exchange exchange, Runnable task) {
+        guarded(exchange, task, Runnable::run);
+    }
+
     private static void on(Thread loop, Context context, Runnable task) {
         if (Thread.currentThread().equals(loop)) {
             task.run();

@@ -59,6 +59,13 @@ public final class Prepared {
         }
     }
 
+    /** As the origin sent them, without what is never stored. */
+    MultiMap headers() {
+        MultiMap headers = HttpHeaders.headers();
+        writeTo(headers);
+        return headers;
+    }
+
     void writeNotModifiedTo(MultiMap headers) {
         for (int i = 0; i < lines.length; i += 2) {
             if (NOT_MODIFIED.contains(lines[i].toString().toLowerCase(Locale.ROOT))) {

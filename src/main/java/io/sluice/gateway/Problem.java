@@ -21,9 +21,9 @@ public record Problem(
     }
 
     /** draft-ietf-httpapi-ratelimit-headers-10 §5.1. */
-    public static Problem quotaExceeded(List<String> violated) {
+    public static Problem quotaExceeded(int status, List<String> violated) {
         return new Problem(
-                429,
+                status,
                 REGISTRY + "quota-exceeded",
                 "Request cannot be satisfied as assigned quota has been exceeded",
                 null,

@@ -5,6 +5,7 @@ import io.sluice.limit.Ask;
 import io.sluice.limit.Decision;
 import io.sluice.limit.Limit;
 import io.sluice.limit.Verdict;
+import io.sluice.route.LimitHeaders;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.time.InstantSource;
@@ -12,18 +13,69 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes {@code RateLimit}, {@code RateLimit-Policy} and {@code Retry-After} (draft-ietf-httpapi-ratelimit-headers-10). */
 final class RateLimitFields {
     private static final CharSequence POLICY = HttpHeaders.createOptimized("RateLimit-Policy");
     private static final CharSequence LIMIT = HttpHeaders.createOptimized("RateLimit");
     private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
+    private static final CharSequence X_LIMIT = HttpHeaders.createOptimized("X-RateLimit-Limit");
+    private static final CharSequence X_REMAINING = HttpHeaders.createOptimized("X-RateLimit-Remaining");
+    private static final CharSequence X_RESET = HttpHeaders.createOptimized("X-RateLimit-Reset");
     private static final long SECOND = 1_000_000;
 
     private final InstantSource clock;
 
     RateLimitFields(InstantSource clock) {
         this.clock = clock;
+    }
+
+    /** In the way that the configuration wants. */
+    void write(Verdict verdict, LimitHeaders which, MultiMap headers) {
+        if (which.draft()) {
+            write(verdict, headers);
+        }
+        if (which.legacy()) {
+            legacy(verdict, headers);
+        }
+    }
+
+    /**
+     * The limit that is closest to denying, or denies. Seconds until more quota comes, as Envoy counts them and as
+     * {@code RateLimit} does: no two clocks must agree.
+     */
+    private static void legacy(Verdict verdict, MultiMap headers) {
+        int closest = -1;
+        double least = Double.MAX_VALUE;
+        for (int i = 0; i < verdict.asks().size(); i++) {
+            Limit limit = verdict.asks().get(i).limit();
+            Decision decision = verdict.decisions().get(i);
+            if (!limit.shadow() && !(decision instanceof Decision.Unavailable)) {
+                double part = decision instanceof Decision.Denied ? -1 : (double) remaining(decision) / limit.quota();
+                if (part < least) {
+                    least = part;
+                    closest = i;
+                }
+            }
+        }
+        if (closest >= 0) {
+            Decision decision = verdict.decisions().get(closest);
+            headers.set(
+                    X_LIMIT, Long.toString(verdict.asks().get(closest).limit().quota()));
+            headers.set(X_REMAINING, Long.toString(remaining(decision)));
+            headers.set(X_RESET, Long.toString(roundUp(reset(decision))));
+        }
+    }
+
+    private static long remaining(Decision decision) {
+        return decision instanceof Decision.Allowed allowed
+                ? allowed.remaining()
+                : ((Decision.Denied) decision).remaining();
+    }
+
+    private static long reset(Decision decision) {
+        return decision instanceof Decision.Allowed allowed ? allowed.reset() : ((Decision.Denied) decision).reset();
     }
 
     /** One item per limit; a shadow limit is on trial and shown to nobody. */
@@ -42,6 +94,9 @@ final class RateLimitFields {
         }
         if (!limit.isEmpty()) {
             headers.set(LIMIT, limit);
+        } else if (!policy.isEmpty()) {
+            // an origin's own state under this gateway's policy would be read as this policy's
+            headers.remove(LIMIT);
         }
     }
 
@@ -83,26 +138,58 @@ final class RateLimitFields {
         return text.append('"').append(limit.name()).append('"');
     }
 
-    private static long roundUp(long micros) {
+    static long roundUp(long micros) {
         return (micros + SECOND - 1) / SECOND;
     }
 
     /** The names of the limits that denied, and {@code Retry-After} for when all of them would let the request pass. */
     List<String> denied(Verdict verdict, MultiMap headers) {
         List<String> violated = new ArrayList<>();
-        long wait = 0;
-        boolean never = false;
         for (int i = 0; i < verdict.asks().size(); i++) {
-            Limit limit = verdict.asks().get(i).limit();
-            if (!limit.shadow() && verdict.decisions().get(i) instanceof Decision.Denied denied) {
-                violated.add(limit.name());
-                never |= denied.retryAfter() == Decision.NEVER;
+            if (denies(verdict, i)) {
+                violated.add(verdict.asks().get(i).limit().name());
+            }
+        }
+        long seconds = retryAfter(verdict);
+        if (seconds >= 0) {
+            headers.set(RETRY_AFTER, Long.toString(seconds));
+        }
+        return violated;
+    }
+
+    /** Seconds until all limits that denied would let the request pass; -1: never. */
+    static long retryAfter(Verdict verdict) {
+        long wait = 0;
+        for (int i = 0; i < verdict.asks().size(); i++) {
+            if (denies(verdict, i)) {
+                Decision.Denied denied = (Decision.Denied) verdict.decisions().get(i);
+                if (denied.retryAfter() == Decision.NEVER) {
+                    return -1;
+                }
                 wait = Math.max(wait, Math.max(denied.retryAfter(), denied.reset()));
             }
         }
-        if (!never) {
-            headers.set(RETRY_AFTER, Long.toString(Math.max(1, roundUp(wait))));
+        return Math.max(1, roundUp(wait));
+    }
+
+    /** The first limit that denied; null when none did. */
+    static @Nullable Limit firstDenying(Verdict verdict) {
+        int first = first(verdict);
+        return first < 0 ? null : verdict.asks().get(first).limit();
+    }
+
+    /** The place of the first limit that denied; -1 when none did. */
+    static int first(Verdict verdict) {
+        for (int i = 0; i < verdict.asks().size(); i++) {
+            if (denies(verdict, i)) {
+                return i;
+            }
         }
-        return violated;
+        return -1;
+    }
+
+    private static boolean denies(Verdict verdict, int i) {
+        return verdict.decisions().get(i) instanceof Decision.Denied
+                && !verdict.asks().get(i).limit().shadow();
     }
 }

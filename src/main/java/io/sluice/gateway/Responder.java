@@ -2,6 +2,8 @@ package io.sluice.gateway;
 
 import io.sluice.cache.Near;
 import io.sluice.cache.http.Conditional;
+import io.sluice.limit.Decision;
+import io.sluice.limit.Limit;
 import io.sluice.limit.Verdict;
 import io.sluice.origin.Answer;
 import io.vertx.core.AsyncResult;
@@ -89,6 +91,7 @@ final class Responder {
     }
 
     private void stream(Exchange exchange, Answer.Streaming streaming, @Nullable String cacheStatus) {
+        exchange.originSaid(streaming.headers());
         if (!exchange.open()) {
             streaming.discard();
             exchange.finished(499);
@@ -109,6 +112,7 @@ final class Responder {
     }
 
     private void whole(Exchange exchange, Answer.Whole whole, @Nullable String cacheStatus) {
+        exchange.originSaid(whole.headers());
         if (whole.status() == 404 && whole.body().length() == 0) {
             problem(exchange, Problems.NO_ROW, cacheStatus);
             return;
@@ -120,11 +124,23 @@ final class Responder {
         body(exchange, whole.status(), whole.body());
     }
 
-    /** 429 with what each limit says. */
+    /** What the first denying limit wants said, 429 and a problem document if it wants nothing, with what each limit says. */
     void denied(Exchange exchange, Verdict verdict) {
-        List<String> violated =
-                fields.denied(verdict, exchange.request.response().headers());
-        problem(exchange, Problem.quotaExceeded(violated), null);
+        MultiMap headers = exchange.request.response().headers();
+        List<String> violated = fields.denied(verdict, headers);
+        headers.set(HttpHeaders.CACHE_CONTROL, NO_STORE);
+        int index = RateLimitFields.first(verdict);
+        Limit limit = verdict.asks().get(index).limit();
+        RefusalBody own = exchange.plan.body(limit);
+        if (own == null) {
+            problem(exchange, Problem.quotaExceeded(limit.refusal().status(), violated), null);
+            return;
+        }
+        headers.set(HttpHeaders.CONTENT_TYPE, own.contentType());
+        limits(exchange, headers);
+        String text =
+                own.fill(limit, (Decision.Denied) verdict.decisions().get(index), RateLimitFields.retryAfter(verdict));
+        body(exchange, limit.refusal().status(), Buffer.buffer(text));
     }
 
     /** The service's own endpoint answers; it only needs the limits' headers. */
@@ -136,9 +152,6 @@ final class Responder {
         HttpServerResponse response = exchange.request.response();
         MultiMap headers = response.headers();
         headers.set(HttpHeaders.CONTENT_TYPE, PROBLEM);
-        if (problem.status() == 429) {
-            headers.set(HttpHeaders.CACHE_CONTROL, NO_STORE);
-        }
         cacheStatus(headers, cacheStatus);
         limits(exchange, headers);
         body(exchange, problem.status(), Buffer.buffer(problem.json()));
@@ -204,7 +217,7 @@ final class Responder {
     private void limits(Exchange exchange, MultiMap headers) {
         Verdict verdict = exchange.verdict;
         if (verdict != null) {
-            fields.write(verdict, headers);
+            fields.write(verdict, exchange.plan.headers, headers);
         }
     }
 

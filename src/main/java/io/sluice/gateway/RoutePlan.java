@@ -1,9 +1,13 @@
 package io.sluice.gateway;
 
 import io.sluice.client.ClientNamer;
+import io.sluice.limit.Algorithm;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Asker;
+import io.sluice.limit.Cost;
 import io.sluice.limit.Limit;
+import io.sluice.limit.Turns;
+import io.sluice.route.LimitHeaders;
 import io.sluice.route.Route;
 import io.sluice.route.Target;
 import io.sluice.telemetry.LimitMeters;
@@ -20,9 +24,16 @@ final class RoutePlan {
     final RouteMeters meters;
     private final @Nullable OriginCalls origin;
     private final LimitMeters[] limitMeters;
+    private final @Nullable RefusalBody[] bodies;
     private final Asker asker;
+    final LimitHeaders headers;
+    /** Whether what a request took is settled or freed at its end. */
+    final boolean settles;
+    /** Whether a request may wait for its turn. */
+    final boolean delays;
 
-    RoutePlan(Route route, ClientNamer clients, Asker asker, Meters meters) {
+    RoutePlan(Route route, ClientNamer clients, LimitHeaders headers, Asker asker, Meters meters) {
+        this.headers = headers;
         this.asker = asker;
         this.route = route;
         this.clients = clients;
@@ -34,6 +45,13 @@ final class RoutePlan {
                         : null;
         this.limitMeters =
                 route.limits().stream().map(limit -> meters.limit(limit.name())).toArray(LimitMeters[]::new);
+        this.bodies = route.limits().stream().map(RefusalBody::of).toArray(RefusalBody[]::new);
+        this.settles = route.limits().stream().anyMatch(RoutePlan::settles);
+        this.delays = Turns.concern(route.limits());
+    }
+
+    private static boolean settles(Limit limit) {
+        return limit.algorithm() instanceof Algorithm.Concurrency || limit.cost() instanceof Cost.ResponseHeader;
     }
 
     /** The route's origin; the service's own endpoints have none. */
@@ -55,9 +73,20 @@ final class RoutePlan {
     }
 
     LimitMeters meters(Limit limit) {
+        return limitMeters[index(limit)];
+    }
+
+    /** A limit's own body for a refusal; null where it has none. */
+    @Nullable
+    RefusalBody body(Limit limit) {
+        return bodies[index(limit)];
+    }
+
+    /** By name: a tier's limit and an overridden one are others than the declared. */
+    private int index(Limit limit) {
         for (int i = 0; i < limitMeters.length; i++) {
             if (route.limits().get(i).name().equals(limit.name())) {
-                return limitMeters[i];
+                return i;
             }
         }
         throw new IllegalStateException("limit '" + limit.name() + "' is not one of route '" + route.name() + "'");

@@ -131,7 +131,7 @@ final class Denials {
         return -1;
     }
 
-    private static Decision aged(Decision decision, long micros) {
+    static Decision aged(Decision decision, long micros) {
         if (decision instanceof Decision.Allowed allowed) {
             return new Decision.Allowed(allowed.remaining(), Math.max(0, allowed.reset() - micros));
         }
@@ -153,6 +153,8 @@ final class Denials {
             Ask ask = verdict.asks().get(i);
             if (verdict.decisions().get(i) instanceof Decision.Denied denied
                     && !ask.limit().shadow()
+                    // a slot may come free at any time
+                    && !(ask.limit().algorithm() instanceof Algorithm.Concurrency)
                     && indexOf(verdict, ask) == i) {
                 long wait =
                         denied.retryAfter() == Decision.NEVER ? LONGEST : Math.min(LONGEST, denied.retryAfter() * 1000);

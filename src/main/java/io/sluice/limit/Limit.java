@@ -54,6 +54,10 @@ public record Limit(
         return accounting == Accounting.LEASED;
     }
 
+    public Limit with(Algorithm other) {
+        return new Limit(name, other, quota, window, key, cost, accounting, onStoreFailure, shadow, tiers, refusal);
+    }
+
     public Limit with(Cost other) {
         return new Limit(
                 name, algorithm, quota, window, key, other, accounting, onStoreFailure, shadow, tiers, refusal);

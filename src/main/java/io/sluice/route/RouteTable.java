@@ -19,12 +19,19 @@ public final class RouteTable {
 
     private final List<Route> routes;
     private final ClientNamer clients;
+    private final LimitHeaders headers;
     private final Trie own;
     private final Trie others;
 
     public RouteTable(List<Route> routes, ClientNamer clients) {
+        this(routes, clients, LimitHeaders.DRAFT);
+    }
+
+    /** @param headers which fields tell clients of their limits */
+    public RouteTable(List<Route> routes, ClientNamer clients, LimitHeaders headers) {
         this.routes = List.copyOf(routes);
         this.clients = clients;
+        this.headers = headers;
         this.own = new Trie(
                 routes.stream().filter(r -> r.target() instanceof Target.Own).toList());
         this.others = new Trie(
@@ -106,5 +113,9 @@ public final class RouteTable {
 
     public ClientNamer clients() {
         return clients;
+    }
+
+    public LimitHeaders headers() {
+        return headers;
     }
 }

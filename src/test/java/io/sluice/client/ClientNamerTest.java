@@ -89,7 +89,7 @@ class ClientNamerTest {
     void without_any_source_the_address_names_the_client() {
         ClientNamer headers = new ClientNamer(List.of(new ClientSource.Header("X-API-Key")), TrustedProxies.NONE);
         Caller caller = headers.identify(new Request("0:0:0:0:0:0:0:1", Map.of()));
-        assertEquals(new Caller("address=::1", "::1", false), caller);
+        assertEquals(new Caller("address=::1", "::1", false, Standing.ORDINARY), caller);
     }
 
     @Test
@@ -106,7 +106,7 @@ class ClientNamerTest {
                 Map.of("X-Forwarded-For", List.of("1.1.1.1"), "Forwarded", List.of("for=1.1.1.1"));
         for (ClientNamer each : List.of(namer, behind)) {
             Caller caller = each.identify(new Request("9.9.9.9", forged));
-            assertEquals(new Caller("address=9.9.9.9", "9.9.9.9", false), caller);
+            assertEquals(new Caller("address=9.9.9.9", "9.9.9.9", false, Standing.ORDINARY), caller);
         }
     }
 

@@ -11,15 +11,19 @@ import io.sluice.cache.CachePolicy;
 import io.sluice.client.Cidr;
 import io.sluice.client.ClientSource;
 import io.sluice.client.TrustedProxies;
+import io.sluice.limit.Accounting;
 import io.sluice.limit.Algorithm;
 import io.sluice.limit.Cost;
 import io.sluice.limit.KeyPart;
 import io.sluice.limit.Limit;
 import io.sluice.limit.OnStoreFailure;
+import io.sluice.limit.Refusal;
+import io.sluice.limit.Tiers;
 import io.sluice.limit.Window;
 import io.sluice.origin.Origin;
 import io.sluice.origin.http.HttpSpec;
 import io.sluice.origin.postgres.PostgresSpec;
+import io.sluice.route.LimitHeaders;
 import io.sluice.route.Match;
 import io.sluice.route.Target;
 import java.net.URI;
@@ -145,6 +149,37 @@ class ConfigTest {
 
     private static Limit limit(String name, Algorithm algorithm, long quota, Window window, List<KeyPart> key) {
         return Limit.of(name, algorithm, quota, window, key);
+    }
+
+    @Test
+    void costs_refusals_tiers_and_slots_are_read_as_they_stand() {
+        Read read = ConfigReader.read("sluice.yaml", """
+                headers: legacy
+                limits:
+                  asked: { algorithm: token-bucket, quota: 10, window: 1s, key: [], cost: "header:X-Cost" }
+                  told:
+                    { algorithm: sliding-log, quota: 10000, window: 1m, key: [], cost: "response-header:X-Tokens", reserve: 100 }
+                  slots: { algorithm: concurrency, quota: 4, key: [], on-limit: delay, max-delay: 2s }
+                  tiers: { algorithm: fixed-window, quota: 5, window: 1s, key: [client], tier: header:X-Plan, quotas: { gold: 9 } }
+                  own: { algorithm: sliding-window, quota: 5, window: 1s, key: [], status: 503, body: "{limit}", accounting: leased }
+                """, name -> null);
+        Config config = assertInstanceOf(Read.Ok.class, read, read::toString).config();
+        assertEquals(LimitHeaders.LEGACY, config.headers());
+        Window second = Window.ofSeconds(1);
+        assertEquals(
+                List.of(
+                        limit("asked", new Algorithm.TokenBucket(10), 10, second, List.of())
+                                .with(new Cost.RequestHeader("X-Cost")),
+                        limit("told", new Algorithm.SlidingLog(), 10_000, Window.ofSeconds(60), List.of())
+                                .with(new Cost.ResponseHeader("X-Tokens", 100)),
+                        limit("slots", new Algorithm.Concurrency(), 4, Window.ofSeconds(15), List.of())
+                                .with(new Refusal(2_000_000, 429, null)),
+                        limit("tiers", new Algorithm.FixedWindow(), 5, second, List.of(new KeyPart.Client()))
+                                .with(new Tiers(new KeyPart.Header("X-Plan"), Map.of("gold", 9L))),
+                        limit("own", new Algorithm.SlidingWindow(), 5, second, List.of())
+                                .with(new Refusal(0, 503, "{limit}"))
+                                .with(Accounting.LEASED)),
+                List.copyOf(config.limits().values()));
     }
 
     @Test

@@ -10,13 +10,16 @@ import org.junit.jupiter.api.Test;
 
 /** Each mistake a file can have, and the very words and place it is reported with. */
 class MistakesTest {
-    private static final String KEY_ACCEPTS =
-            "a list of client, route, method, address, address/64, header:NAME, query:NAME, cookie:NAME, path:NAME;"
-                    + " [] for everyone together";
+    private static final String PARTS =
+            "client, route, method, address, address/64, header:NAME, query:NAME, cookie:NAME, path:NAME, jwt:CLAIM,"
+                    + " entry:NAME";
+    private static final String KEY_ACCEPTS = "a list of " + PARTS + "; [] for everyone together";
+    private static final String FILE_KEYS =
+            "clients, headers, trusted-proxies, unlimited, denied, instances, store, cache, limits, routes";
     private static final String WINDOW = "whole seconds such as 1s, 1m, 1h, 1d, 1mo";
     private static final String DURATION = "a duration such as 500ms, 60s, 10m, 1h, 1d";
     private static final String NUMBER = "a whole number from 1 to 999999999999999";
-    private static final String TOP = "clients, trusted-proxies, instances, store, cache, limits, routes";
+    private static final String TOP = "" + FILE_KEYS;
 
     private static String problems(String yaml) {
         Read read = ConfigReader.read("s.yaml", yaml, Map.of("SET", "1m")::get);
@@ -66,7 +69,8 @@ class MistakesTest {
         assertProblems(
                 limit("quta: 5"),
                 "s.yaml:7:5: unknown key 'quta' in limit 'x'; did you mean 'quota'? accepted: algorithm, quota, window,"
-                        + " key, burst, cost, accounting, on-store-failure, shadow");
+                        + " key, burst, cost, reserve, accounting, on-store-failure, shadow, tier, quotas, on-limit,"
+                        + " max-delay, status, body");
         assertProblems(
                 "limit:\n", "s.yaml:1:1: unknown key 'limit' in the file; did you mean 'limits'? accepted: " + TOP);
         assertProblems("zzzzzz: 1\n", "s.yaml:1:1: unknown key 'zzzzzz' in the file; accepted: " + TOP);
@@ -95,7 +99,7 @@ class MistakesTest {
     void keys_that_are_missing() {
         assertProblems(
                 "limits:\n  x: {}\n",
-                "s.yaml:2:3: limit 'x' has no 'algorithm'; accepted: fixed-window, sliding-window, token-bucket",
+                "s.yaml:2:3: limit 'x' has no 'algorithm'; accepted: fixed-window, sliding-window, sliding-log, token-bucket, concurrency",
                 "s.yaml:2:3: limit 'x' has no 'quota'; accepted: " + NUMBER,
                 "s.yaml:2:3: limit 'x' has no 'window'; accepted: " + WINDOW,
                 "s.yaml:2:3: limit 'x' has no 'key'; accepted: " + KEY_ACCEPTS);
@@ -234,7 +238,7 @@ class MistakesTest {
         assertProblems(
                 limit("algorithm: sliding-windows"),
                 "s.yaml:3:16: bad value 'sliding-windows' for 'algorithm' in limit 'x'; did you mean 'sliding-window'?"
-                        + " accepted: fixed-window, sliding-window, token-bucket");
+                        + " accepted: fixed-window, sliding-window, sliding-log, token-bucket, concurrency");
         assertProblems(
                 limit("burst: 5"), "s.yaml:7:5: 'burst' in limit 'x' is only for token-bucket, not sliding-window");
         assertProblems(
@@ -244,27 +248,105 @@ class MistakesTest {
     }
 
     @Test
+    void costs() {
+        String accepts = "; accepted: a whole number from 1 to 999999999999999, header:NAME, response-header:NAME";
+        for (String bad : new String[] {"0", "-1", "many", "\"5\"", "header:a b", "'header:'"}) {
+            String shown = bad.replace("\"", "").replace("'", "");
+            assertProblems(
+                    limit("cost: " + bad), "s.yaml:7:11: bad value '" + shown + "' for 'cost' in limit 'x'" + accepts);
+        }
+        assertProblems(
+                limit("cost: headers:X-Cost"),
+                "s.yaml:7:11: bad value 'headers:X-Cost' for 'cost' in limit 'x'; did you mean 'header:X-Cost'?"
+                        + accepts.replace("; accepted", " accepted"));
+        assertProblems(
+                limit("cost: response-header:X-Tokens"),
+                "s.yaml:7:11: a cost known only from the response needs a 'reserve', which is taken until then;"
+                        + " accepted: " + NUMBER);
+        assertProblems(
+                limit("cost: header:X-Cost", "reserve: 5"),
+                "s.yaml:8:5: 'reserve' in limit 'x' is only for a cost of response-header:NAME");
+        assertProblems(
+                limit("cost: 11"),
+                "s.yaml:7:11: a cost of 11 in limit 'x' is more than its quota 10: no request would pass; accepted: at"
+                        + " most the quota");
+        assertProblems(
+                limit("cost: response-header:X-Tokens", "reserve: 11"),
+                "s.yaml:8:14: a reserve of 11 in limit 'x' is more than its quota 10: no request would pass;"
+                        + " accepted: at most the quota");
+    }
+
+    @Test
+    void tiers() {
+        String quotas = "; accepted: a map from tiers to quotas such as {gold: 1000}";
+        assertProblems(limit("tier: jwt:plan"), "s.yaml:7:5: 'tier' in limit 'x' has no 'quotas'" + quotas);
+        assertProblems(
+                limit("quotas: {gold: 5}"),
+                "s.yaml:7:5: 'quotas' in limit 'x' needs a 'tier', which says whose is which; accepted: one of "
+                        + PARTS);
+        assertProblems(
+                limit("tier: jwt:plan", "quotas: {gold: many}"),
+                "s.yaml:8:20: bad quota 'many' of tier 'gold' in 'quotas' in limit 'x'; accepted: " + NUMBER);
+    }
+
+    @Test
+    void refusals() {
+        String duration = "a duration such as 500ms, 60s, 10m, 1h, 1d, at most 1m";
+        assertProblems(
+                limit("on-limit: wait"),
+                "s.yaml:7:15: bad value 'wait' for 'on-limit' in limit 'x'; accepted: reject, delay");
+        assertProblems(
+                limit("on-limit: delay"),
+                "s.yaml:7:5: 'on-limit' in limit 'x' is delay and needs a 'max-delay'; accepted: " + duration);
+        assertProblems(limit("max-delay: 1s"), "s.yaml:7:5: 'max-delay' in limit 'x' is only for on-limit: delay");
+        assertProblems(
+                limit("on-limit: delay", "max-delay: 61s"),
+                "s.yaml:8:16: 'max-delay' in limit 'x' is longer than a minute; accepted: " + duration);
+        for (String status : new String[] {"399", "600", "ok"}) {
+            assertProblems(
+                    limit("status: " + status),
+                    "s.yaml:7:13: bad value '" + status
+                            + "' for 'status' in limit 'x'; accepted: a status from 400 to 599");
+        }
+        assertProblems(
+                limit("shadow: true", "status: 503"),
+                "s.yaml:8:5: 'status' in limit 'x' would never be used: a shadow limit denies nothing");
+        assertProblems(
+                limit("shadow: true", "on-limit: delay", "max-delay: 1s"),
+                "s.yaml:8:5: 'on-limit' in limit 'x' would never be used: a shadow limit denies nothing",
+                "s.yaml:9:5: 'max-delay' in limit 'x' would never be used: a shadow limit denies nothing");
+    }
+
+    @Test
+    void keys_that_mean_nothing_under_an_algorithm() {
+        assertProblems(
+                limit("algorithm: sliding-log", "accounting: leased"),
+                "s.yaml:7:5: 'accounting' in limit 'x' is only for fixed-window, sliding-window, token-bucket, not"
+                        + " sliding-log");
+        assertProblems(
+                limit("accounting: leased", "cost: response-header:X-Tokens", "reserve: 1"),
+                "s.yaml:7:17: limit 'x' is leased and has a cost known only from the response; accepted: exact, which"
+                        + " such a cost implies");
+        assertProblems(
+                limit("algorithm: concurrency"),
+                "s.yaml:5:5: 'window' in limit 'x' is only for fixed-window, sliding-window, sliding-log,"
+                        + " token-bucket, not concurrency");
+        assertProblems(
+                "limits:\n  x: { algorithm: concurrency, quota: 9, key: [], cost: 2 }\n",
+                "s.yaml:2:51: 'cost' in limit 'x' is only for fixed-window, sliding-window, sliding-log, token-bucket,"
+                        + " not concurrency");
+    }
+
+    @Test
+    void which_headers_say_the_limits() {
+        assertProblems(
+                "headers: drafts\n",
+                "s.yaml:1:10: bad value 'drafts' for 'headers' in the file; did you mean 'draft'? accepted: draft,"
+                        + " legacy, both, none");
+    }
+
+    @Test
     void what_is_known_but_not_supported_yet() {
-        String algorithms = "; accepted: fixed-window, sliding-window, token-bucket";
-        assertProblems(
-                limit("algorithm: sliding-log"),
-                "s.yaml:3:16: algorithm 'sliding-log' of limit 'x' is not supported in this version" + algorithms);
-        assertProblems(
-                "limits:\n  in-flight: { algorithm: concurrency, quota: 64, key: [route] }\nroutes:\n"
-                        + "  r: { path: /a, limits: [in-flight], http: { url: \"http://h\" } }\n",
-                "s.yaml:2:27: algorithm 'concurrency' of limit 'in-flight' is not supported in this version"
-                        + algorithms);
-        assertProblems(
-                limit("accounting: leased"),
-                "s.yaml:7:17: accounting 'leased' of limit 'x' is not supported in this version; accepted: exact");
-        assertProblems(
-                limit("quotas: {gold: 5}", "tier: jwt:plan"),
-                "s.yaml:7:5: 'quotas' in limit 'x' is not supported in this version",
-                "s.yaml:8:5: 'tier' in limit 'x' is not supported in this version");
-        assertProblems(
-                limit("key: [jwt:sub]"),
-                "s.yaml:6:11: 'jwt:sub' in 'key' in limit 'x' is not supported in this version; accepted: "
-                        + KEY_ACCEPTS);
         assertProblems(
                 "clients: [jwt:sub]\n",
                 "s.yaml:1:11: 'jwt:sub' in 'clients' in the file is not supported in this version; accepted: a list of"
@@ -529,9 +611,6 @@ class MistakesTest {
                 """,
                 "s.yaml:1:29: 'jwt:sub' in 'clients' in the file is not supported in this version; accepted: a list of"
                         + " header:NAME, query:NAME, cookie:NAME, address",
-                "s.yaml:8:91: accounting 'leased' of limit 'everyone' is not supported in this version; accepted: exact",
-                "s.yaml:9:28: algorithm 'concurrency' of limit 'in-flight' is not supported in this version; accepted:"
-                        + " fixed-window, sliding-window, token-bucket",
                 "s.yaml:24:16: returns 'page' of route 'products' is not supported in this version; accepted: row",
                 "s.yaml:25:7: 'page' in the postgres of route 'products' is not supported in this version");
     }
@@ -545,7 +624,7 @@ class MistakesTest {
                 "s.yaml:2:26: unknown limit 'no' in 'limits' in route 'r'; accepted: l",
                 "s.yaml:2:44: bad URL for 'url' in the http of route 'r': it starts with neither http:// nor https://;"
                         + " accepted: a URL such as http://127.0.0.1:3000",
-                "s.yaml:3:11: limit 'l' has no 'algorithm'; accepted: fixed-window, sliding-window, token-bucket",
+                "s.yaml:3:11: limit 'l' has no 'algorithm'; accepted: fixed-window, sliding-window, sliding-log, token-bucket, concurrency",
                 "s.yaml:3:11: limit 'l' has no 'window'; accepted: " + WINDOW,
                 "s.yaml:3:11: limit 'l' has no 'key'; accepted: " + KEY_ACCEPTS,
                 "s.yaml:3:23: bad value '0' for 'quota' in limit 'l'; accepted: " + NUMBER,

@@ -127,6 +127,18 @@ class LimiterTest {
     }
 
     @Test
+    void that_no_slot_was_free_is_not_remembered() {
+        Limit slots = Limit.of("l", new Algorithm.Concurrency(), 1, Window.ofSeconds(15), List.of());
+        Ask first = new Ask(slots, "k", 1, 0, false, 1);
+        Ask second = new Ask(slots, "k", 1, 0, false, 2);
+        Verdict held = acquire(first);
+        assertEquals(Outcome.DENIED, acquire(second).outcome());
+        limiter.ended(held, name -> null);
+        assertEquals(Outcome.ALLOWED, acquire(second).outcome());
+        assertEquals(3, trips);
+    }
+
+    @Test
     void a_shadow_limit_s_denial_is_neither_enforced_nor_remembered() {
         Ask tried = ask(shadow(fixed(1, Window.ofSeconds(3600))), "k", 1);
         for (int i = 0; i < 4; i++) {
