@@ -74,6 +74,9 @@ final class RingCounter implements Counter {
         if (index < left(now) || index >= size) {
             return false;
         }
+        // Drops what has left, as a take does.
+        add(terms, now, last, 0);
+        index = receipt.at() / slot - oldest;
         long back = Math.min(units, counts[(int) index]);
         counts[(int) index] -= back;
         total -= back;

@@ -120,10 +120,7 @@ while first <= count do
       if waits[i] == 0 and (units > 0 or asks[f] >= MORE) then
         local limit, key = limits[asks[f - 3]], asks[f - 2]
         local s = states[key]
-        if s.w ~= limit.w or s.q ~= limit.q then
-          s = changed(s, limit)
-          states[key] = s
-        end
+        if s.w ~= limit.w or s.q ~= limit.q then s = changed(s, limit) end
         local algorithm, string = limit.algorithm, true
         if asks[f] >= MORE or algorithm >= LOG or s.born then
           string = take_more(i, s, limit, units)
@@ -137,6 +134,7 @@ while first <= count do
           s.at, s.part = bucket_after(s, units)
         end
         if string then taken[key] = algorithm end
+        if string or algorithm >= LOG then states[key] = s end
       end
     end
   end

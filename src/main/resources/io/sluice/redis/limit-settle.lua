@@ -81,7 +81,7 @@ for i = 1, #ARGV[2] / SIZE do
   local l, k, kind, units, at, arrival, given, holder = decode('>' .. CORRECTION, ARGV[2], (i - 1) * SIZE + 1)
   local limit, key = limits[l], KEYS[k]
   local s = states[k]
-  if not s then
+  if not s or (limit.algorithm == LOG and s.w ~= limit.w) then
     s = load(values[k], limit, key)
     states[k] = s
   end
