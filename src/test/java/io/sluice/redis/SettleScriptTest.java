@@ -148,7 +148,7 @@ class SettleScriptTest {
             Limit limit = one.ask.limit();
             String key = one.ask.key();
             if (limit.algorithm() instanceof Algorithm.Concurrency) {
-                long holder = 1 + random.nextInt(8);
+                long holder = 1L + random.nextInt(8);
                 corrections.add(
                         random.nextBoolean()
                                 ? new Settlement.Renew(limit, key, holder)
