@@ -1,5 +1,6 @@
 package io.sluice.boot;
 
+import io.sluice.client.Claims;
 import io.sluice.config.Compiled;
 import io.sluice.config.Config;
 import io.sluice.config.ConfigReader;
@@ -8,6 +9,8 @@ import io.sluice.config.Read;
 import io.sluice.config.RouteCompiler;
 import io.sluice.origin.postgres.PostgresOrigin;
 import io.sluice.origin.postgres.Prepared;
+import io.sluice.token.TokenSettings;
+import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the file, has Postgres check its SQL, and makes the table. Blocks: never on an event loop. */
 final class Configuration {
@@ -24,8 +29,11 @@ final class Configuration {
 
     private final Path file;
     private final OriginPool origins;
+    private final Vertx vertx;
+    private @Nullable KeyFetch tokens;
 
-    Configuration(Path file, OriginPool origins) {
+    Configuration(Path file, OriginPool origins, Vertx vertx) {
+        this.vertx = vertx;
         this.file = file;
         this.origins = origins;
     }
@@ -59,13 +67,31 @@ final class Configuration {
                     .toList());
         }
         OriginPool.Draft draft = origins.draft();
-        Compiled compiled = RouteCompiler.compile(config, draft);
+        // Whose tokens are believed changes only when all else is accepted.
+        AtomicReference<Claims> claims = new AtomicReference<>(Claims.NONE);
+        Compiled compiled = RouteCompiler.compile(
+                config, draft, (token, name) -> claims.getPlain().claim(token, name));
         List<Problem> refused = prepare(config, draft.statements());
         if (!refused.isEmpty()) {
             draft.abandon();
             return new Loaded.Refused(refused);
         }
+        claims.set(claims(config.tokens()));
         return new Loaded.Ready(compiled, draft);
+    }
+
+    /** Who was believed before and still is keeps the keys that were fetched. */
+    private synchronized Claims claims(@Nullable TokenSettings settings) {
+        KeyFetch before = tokens;
+        if (before != null && settings != null && before.serves(settings)) {
+            return before.verifier;
+        }
+        if (before != null) {
+            before.close();
+        }
+        KeyFetch now = settings == null ? null : new KeyFetch(vertx, settings);
+        tokens = now;
+        return now == null ? Claims.NONE : now.verifier;
     }
 
     private static List<Problem> prepare(Config config, Map<String, PostgresOrigin> statements) {

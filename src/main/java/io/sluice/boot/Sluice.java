@@ -124,7 +124,7 @@ public class Sluice {
         OriginStates states = new OriginStates(meters);
         OriginPool origins = new OriginPool(vertx, active(postgres) ? postgres::get : null, states);
         Path path = Path.of(file);
-        Configuration configuration = new Configuration(path, origins);
+        Configuration configuration = new Configuration(path, origins, vertx);
         // Before the first reading, so that no change is missed between the two.
         ConfigWatcher watcher = ConfigWatcher.start(path, this::reload);
         Configuration.Loaded loaded = configuration.load();

@@ -1,24 +1,39 @@
 package io.sluice.client;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names the client of a request: the first source present wins; none: the address. A source that is there twice or
  * empty is not present, since two parties could read it differently.
  */
 public final class ClientNamer {
+    private static final String BEARER = "Bearer ";
     private static final ClientSource ADDRESS = new ClientSource.Address();
 
     private final ClientSource[] sources;
     private final TrustedProxies proxies;
     private final AccessLists access;
+    private final Claims claims;
+    private final String tokenHeader;
 
     public ClientNamer(List<ClientSource> sources, TrustedProxies proxies) {
         this(sources, proxies, AccessLists.NONE);
     }
 
     public ClientNamer(List<ClientSource> sources, TrustedProxies proxies, AccessLists access) {
+        this(sources, proxies, access, Claims.NONE, "Authorization");
+    }
+
+    /**
+     * @param claims of the tokens that are believed
+     * @param tokenHeader whose value is {@code Bearer TOKEN}
+     */
+    public ClientNamer(
+            List<ClientSource> sources, TrustedProxies proxies, AccessLists access, Claims claims, String tokenHeader) {
         this.access = access;
+        this.claims = claims;
+        this.tokenHeader = tokenHeader;
         this.sources = sources.toArray(ClientSource[]::new);
         this.proxies = proxies;
     }
@@ -64,13 +79,28 @@ public final class ClientNamer {
         return ADDRESS.prefix() + address;
     }
 
-    private static List<String> values(Facts facts, ClientSource source) {
+    /** A claim of the bearer's token (RFC 6750 §2.1); null where no token that is believed has it. */
+    public @Nullable String claim(Facts facts, String name) {
+        List<String> lines = facts.headers(tokenHeader);
+        if (lines.size() != 1) {
+            return null;
+        }
+        String line = lines.get(0);
+        return line.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? claims.claim(line.substring(BEARER.length()).strip(), name)
+                : null;
+    }
+
+    private List<String> values(Facts facts, ClientSource source) {
         if (source instanceof ClientSource.Header header) {
             return facts.headers(header.name());
         } else if (source instanceof ClientSource.Query query) {
             return facts.queries(query.name());
         } else if (source instanceof ClientSource.Cookie cookie) {
             return facts.cookies(cookie.name());
+        } else if (source instanceof ClientSource.Jwt jwt) {
+            String claim = claim(facts, jwt.claim());
+            return claim == null ? List.of() : List.of(claim);
         }
         return List.of();
     }

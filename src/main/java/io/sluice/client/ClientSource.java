@@ -24,6 +24,13 @@ public sealed interface ClientSource {
         }
     }
 
+    /** A claim of a token that was verified. */
+    record Jwt(String claim, String prefix) implements ClientSource {
+        public Jwt(String claim) {
+            this(claim, "jwt:" + claim + "=");
+        }
+    }
+
     /** The caller's address as far as trusted proxies vouch for it. */
     record Address() implements ClientSource {
         @Override

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code clients} and {@code trusted-proxies}. */
 final class ClientsReader {
-    private static final List<String> SOURCES = List.of("header", "query", "cookie");
+    private static final List<String> SOURCES = List.of("header", "query", "cookie", "jwt");
 
     private final Reading reading;
     private final Fields file;
@@ -35,6 +35,9 @@ final class ClientsReader {
                         "address last");
             } else {
                 sources.add(source);
+                if (source instanceof ClientSource.Jwt) {
+                    reading.needsTokens(text, file.what("clients"));
+                }
             }
         }
         return sources.isEmpty() ? List.of(new ClientSource.Address()) : sources;
@@ -42,13 +45,6 @@ final class ClientsReader {
 
     private void report(Text text) {
         String value = text.value();
-        if (value.startsWith("jwt:")) {
-            file.problem(
-                    text.place(),
-                    "'" + value + "' in " + file.what("clients") + " is not supported in this version",
-                    file.accepts("clients"));
-            return;
-        }
         int colon = value.indexOf(':');
         String near = NearName.of(colon < 0 ? value : value.substring(0, colon), SOURCES);
         String address = NearName.of(value, List.of("address"));
@@ -76,6 +72,7 @@ final class ClientsReader {
         return switch (text.substring(0, colon)) {
             case "header" -> Names.isToken(name) ? new ClientSource.Header(name) : null;
             case "cookie" -> Names.isToken(name) ? new ClientSource.Cookie(name) : null;
+            case "jwt" -> name.isEmpty() ? null : new ClientSource.Jwt(name);
             case "query" -> Names.isQueryName(name) ? new ClientSource.Query(name) : null;
             default -> null;
         };

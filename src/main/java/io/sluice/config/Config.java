@@ -5,9 +5,11 @@ import io.sluice.client.ClientSource;
 import io.sluice.client.TrustedProxies;
 import io.sluice.limit.Limit;
 import io.sluice.route.LimitHeaders;
+import io.sluice.token.TokenSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A configuration that was read without a mistake; immutable.
@@ -15,6 +17,7 @@ import java.util.Map;
  * @param file as the user named it
  * @param clients in order; the first present names the client
  * @param access who is never limited, and who is never served
+ * @param tokens whose tokens are believed; null: none
  * @param instances how many instances are taken to share the limits before the store has told; at least 1
  * @param headers which fields tell clients of their limits
  * @param limits by name, in the file's order
@@ -25,6 +28,7 @@ public record Config(
         List<ClientSource> clients,
         TrustedProxies trustedProxies,
         AccessLists access,
+        @Nullable TokenSettings tokens,
         int instances,
         Store store,
         Near near,

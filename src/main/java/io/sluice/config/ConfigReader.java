@@ -3,6 +3,7 @@ package io.sluice.config;
 import io.sluice.client.ClientSource;
 import io.sluice.limit.Limit;
 import io.sluice.route.LimitHeaders;
+import io.sluice.token.TokenSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -127,6 +128,10 @@ public final class ConfigReader {
         if (file == null) {
             return null;
         }
+        if (file.has("jwt")) {
+            reading.hasTokens();
+        }
+        TokenSettings tokens = JwtReader.read(reading, file);
         ClientsReader clients = new ClientsReader(reading, file);
         List<ClientSource> sources = clients.clients();
         Long instances = file.number("instances", 1, 100_000);
@@ -156,6 +161,7 @@ public final class ConfigReader {
                 sources,
                 clients.trustedProxies(),
                 AccessReader.read(reading, file, sources),
+                tokens,
                 instances == null ? 1 : instances.intValue(),
                 new Config.Store(micros(deadline)),
                 new Config.Near(nearSize == null ? DEFAULT_NEAR : nearSize),

@@ -22,6 +22,9 @@ final class KeyParts {
                 fields.problem(text.place(), "'" + text.value() + "' is there twice in " + fields.what("key"), null);
             } else {
                 parts.add(part);
+                if (part instanceof KeyPart.Jwt) {
+                    reading.needsTokens(text, fields.what("key"));
+                }
             }
         }
         return parts;
@@ -33,6 +36,9 @@ final class KeyParts {
         KeyPart part = text == null ? null : part(text.value());
         if (text != null && part == null) {
             report(reading, fields, key, text);
+        }
+        if (text != null && part instanceof KeyPart.Jwt) {
+            reading.needsTokens(text, fields.what(key));
         }
         return part;
     }

@@ -58,9 +58,10 @@ final class Keys {
     }
 
     static final Section FILE = new Section(
-            new Key("clients", "a list of header:NAME, query:NAME, cookie:NAME, address"),
+            new Key("clients", "a list of header:NAME, query:NAME, cookie:NAME, jwt:CLAIM, address"),
             new Key("headers", "draft, legacy, both, none"),
             new Key("trusted-proxies", "a list of networks such as 10.0.0.0/8, 2001:db8::/32 or single addresses"),
+            new Key("jwt", "a map"),
             new Key("unlimited", MEMBERS),
             new Key("denied", MEMBERS),
             new Key("instances", "a whole number from 1 to 100000"),
@@ -68,6 +69,14 @@ final class Keys {
             new Key("cache", "a map"),
             new Key("limits", "a map from names to limits"),
             new Key("routes", "a map from names to routes"));
+
+    static final Section JWT = new Section(
+            new Key("jwks", "a URL such as https://issuer/jwks.json, or a file"),
+            new Key("pem", "a file with PUBLIC KEY or CERTIFICATE blocks, or a JWK set"),
+            new Key("issuer", "a text"),
+            new Key("audience", "a text"),
+            new Key("leeway", DURATION),
+            new Key("header", "the name of a header"));
 
     static final Section STORE = new Section(new Key("deadline", DURATION));
 

@@ -21,6 +21,7 @@ final class Reading {
     private final Source source;
     private final Expansion expansion;
     private final Set<Problem> problems = new LinkedHashSet<>();
+    private boolean tokens;
     private int values;
 
     Reading(Source source, Function<String, @Nullable String> environment) {
@@ -30,6 +31,21 @@ final class Reading {
 
     Source source() {
         return source;
+    }
+
+    /** The file says whose tokens are believed. */
+    void hasTokens() {
+        tokens = true;
+    }
+
+    /** Reports a claim where nothing says whose tokens are believed. */
+    void needsTokens(Text claim, String where) {
+        if (!tokens) {
+            problem(
+                    claim.place(),
+                    "'" + shortened(claim.value()) + "' in " + where + " needs to know whose tokens are believed",
+                    "a 'jwt' at the top of the file, such as jwt: { jwks: \"https://issuer/jwks.json\" }");
+        }
     }
 
     void problem(Place place, String found, @Nullable String accepted) {

@@ -1,5 +1,6 @@
 package io.sluice.config;
 
+import io.sluice.client.Claims;
 import io.sluice.client.ClientNamer;
 import io.sluice.origin.Origin;
 import io.sluice.route.Route;
@@ -14,6 +15,11 @@ public final class RouteCompiler {
 
     /** One origin per route; nothing mutable is shared with an earlier table. */
     public static Compiled compile(Config config, Origins origins) {
+        return compile(config, origins, Claims.NONE);
+    }
+
+    /** @param claims of the tokens that the configuration believes */
+    public static Compiled compile(Config config, Origins origins, Claims claims) {
         List<Route> routes = new ArrayList<>();
         for (RouteConfig route : config.routes()) {
             Target target;
@@ -28,7 +34,12 @@ public final class RouteCompiler {
             }
             routes.add(new Route(route.name(), route.path(), route.methods(), route.limits(), route.cache(), target));
         }
-        ClientNamer clients = new ClientNamer(config.clients(), config.trustedProxies(), config.access());
+        ClientNamer clients = new ClientNamer(
+                config.clients(),
+                config.trustedProxies(),
+                config.access(),
+                claims,
+                config.tokens() == null ? "Authorization" : config.tokens().header());
         return new Compiled(config, new RouteTable(routes, clients, config.headers()));
     }
 }

@@ -246,7 +246,7 @@ final class Exchange implements Facts, Subject {
 
     @Override
     public @Nullable String claim(String name) {
-        return null;
+        return plan.clients.claim(this, name);
     }
 
     @Override

@@ -15,7 +15,7 @@ class MistakesTest {
                     + " entry:NAME";
     private static final String KEY_ACCEPTS = "a list of " + PARTS + "; [] for everyone together";
     private static final String FILE_KEYS =
-            "clients, headers, trusted-proxies, unlimited, denied, instances, store, cache, limits, routes";
+            "clients, headers, trusted-proxies, jwt, unlimited, denied, instances, store, cache, limits, routes";
     private static final String WINDOW = "whole seconds such as 1s, 1m, 1h, 1d, 1mo";
     private static final String DURATION = "a duration such as 500ms, 60s, 10m, 1h, 1d";
     private static final String NUMBER = "a whole number from 1 to 999999999999999";
@@ -279,13 +279,13 @@ class MistakesTest {
     @Test
     void tiers() {
         String quotas = "; accepted: a map from tiers to quotas such as {gold: 1000}";
-        assertProblems(limit("tier: jwt:plan"), "s.yaml:7:5: 'tier' in limit 'x' has no 'quotas'" + quotas);
+        assertProblems(limit("tier: header:X-Plan"), "s.yaml:7:5: 'tier' in limit 'x' has no 'quotas'" + quotas);
         assertProblems(
                 limit("quotas: {gold: 5}"),
                 "s.yaml:7:5: 'quotas' in limit 'x' needs a 'tier', which says whose is which; accepted: one of "
                         + PARTS);
         assertProblems(
-                limit("tier: jwt:plan", "quotas: {gold: many}"),
+                limit("tier: header:X-Plan", "quotas: {gold: many}"),
                 "s.yaml:8:20: bad quota 'many' of tier 'gold' in 'quotas' in limit 'x'; accepted: " + NUMBER);
     }
 
@@ -349,8 +349,8 @@ class MistakesTest {
     void what_is_known_but_not_supported_yet() {
         assertProblems(
                 "clients: [jwt:sub]\n",
-                "s.yaml:1:11: 'jwt:sub' in 'clients' in the file is not supported in this version; accepted: a list of"
-                        + " header:NAME, query:NAME, cookie:NAME, address");
+                "s.yaml:1:11: 'jwt:sub' in 'clients' in the file needs to know whose tokens are believed; accepted: a"
+                        + " 'jwt' at the top of the file, such as jwt: { jwks: \"https://issuer/jwks.json\" }");
         assertProblems(
                 route("path: /a", "postgres:", "  sql: SELECT 1", "  returns: page", "  page: { style: keyset }"),
                 "s.yaml:6:16: returns 'page' of route 'r' is not supported in this version; accepted: row",
@@ -391,7 +391,7 @@ class MistakesTest {
 
     @Test
     void clients_and_proxies() {
-        String sources = "; accepted: a list of header:NAME, query:NAME, cookie:NAME, address";
+        String sources = "; accepted: a list of header:NAME, query:NAME, cookie:NAME, jwt:CLAIM, address";
         assertProblems(
                 "clients: [head:X, adress, 'cookie:', X-API-Key, address, header:Y]\n",
                 "s.yaml:1:11: bad source 'head:X' in 'clients' in the file; did you mean 'header:X'?"
@@ -609,8 +609,8 @@ class MistakesTest {
                     cache: {}                                       # RFC 9111: the origin's own headers decide
                     http: { url: "http://127.0.0.1:3000", timeout: 5s }
                 """,
-                "s.yaml:1:29: 'jwt:sub' in 'clients' in the file is not supported in this version; accepted: a list of"
-                        + " header:NAME, query:NAME, cookie:NAME, address",
+                "s.yaml:1:29: 'jwt:sub' in 'clients' in the file needs to know whose tokens are believed; accepted: a"
+                        + " 'jwt' at the top of the file, such as jwt: { jwks: \"https://issuer/jwks.json\" }",
                 "s.yaml:24:16: returns 'page' of route 'products' is not supported in this version; accepted: row",
                 "s.yaml:25:7: 'page' in the postgres of route 'products' is not supported in this version");
     }

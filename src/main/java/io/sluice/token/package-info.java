@@ -1,0 +1,3 @@
+/** Tokens: whose signature is believed, and what they then say of their bearer. */
+@org.jspecify.annotations.NullMarked
+package io.sluice.token;
