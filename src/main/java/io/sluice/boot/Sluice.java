@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.InjectableInstance;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.sluice.admin.GrpcListener;
+import io.sluice.api.Desk;
 import io.sluice.cache.Cache;
 import io.sluice.cache.CacheSettings;
 import io.sluice.cache.CacheStore;
@@ -35,6 +37,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -77,6 +80,9 @@ public class Sluice {
 
     @Inject
     InjectableInstance<Pool> postgres;
+
+    @Inject
+    Desk desk;
 
     @ConfigProperty(name = "sluice.config", defaultValue = "sluice.yaml")
     String file;
@@ -139,14 +145,20 @@ public class Sluice {
         Limiter limiter = limiter(shared);
         RunningOverrides overrides = new RunningOverrides(limiter::forget);
         overrides.use(config.limits().values());
+        Asker asker = new Asker(overrides);
         Gateway gateway = new Gateway(
                 limiter,
-                new Asker(overrides),
+                asker,
                 new Turns(System::nanoTime, (micros, task) -> timer.after(micros, task)::cancel),
                 cache(shared, config, timer),
                 meters,
                 InstantSource.system(),
                 ready.compiled().table());
+        desk.open(limiter, asker, gateway::table);
+        Integer grpcPort = config.grpcPort();
+        if (grpcPort != null) {
+            listen(grpcPort, meters);
+        }
         ready.origins().adopt();
         if (shared != null) {
             shared.start(timers, overrides::replace);
@@ -154,6 +166,15 @@ public class Sluice {
         }
         return new Running(
                 gateway, limiter, overrides, shared, states, meters, configuration, watcher, atStart(config));
+    }
+
+    /** Nothing of gRPC is loaded where it is not configured. */
+    private void listen(int port, Meters meters) {
+        String failure = GrpcListener.start(vertx, port, desk.parts(), meters::unmatchedDescriptors);
+        if (failure != null) {
+            throw new StartFailure("sluice: Envoy's service cannot listen on port " + port + " ('grpc.port' in " + file
+                    + "): " + failure);
+        }
     }
 
     /** A wrong address would end the start with a null pointer from the client's depths. */
@@ -246,7 +267,9 @@ public class Sluice {
             LOG.infof("%s changed: the new configuration is in use", file);
             Config config = ready.compiled().config();
             if (!atStart(config).equals(now.atStart())) {
-                LOG.warnf("%s: store, cache and instances are read at start only; they change with a restart", file);
+                LOG.warnf(
+                        "%s: store, cache, instances and grpc are read at start only; they change with a restart",
+                        file);
             }
         } else {
             now.meters().reload(false);
@@ -258,7 +281,7 @@ public class Sluice {
 
     /** What a reload does not change. */
     private static List<Object> atStart(Config config) {
-        return List.of(config.store(), config.near(), config.instances());
+        return List.of(config.store(), config.near(), config.instances(), Optional.ofNullable(config.grpcPort()));
     }
 
     /** A change may be seen while the start still goes on; null: it failed. */

@@ -5,6 +5,7 @@ import io.sluice.client.ClientSource;
 import io.sluice.client.TrustedProxies;
 import io.sluice.limit.Limit;
 import io.sluice.route.LimitHeaders;
+import io.sluice.route.Questions;
 import io.sluice.token.TokenSettings;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param instances how many instances are taken to share the limits before the store has told; at least 1
  * @param headers which fields tell clients of their limits
  * @param limits by name, in the file's order
+ * @param questions what others may ask
+ * @param grpcPort where Envoy's service listens; null: nowhere
  * @param routes in the file's order
  */
 public record Config(
@@ -34,6 +37,8 @@ public record Config(
         Near near,
         LimitHeaders headers,
         Map<String, Limit> limits,
+        Questions questions,
+        @Nullable Integer grpcPort,
         List<RouteConfig> routes) {
     public Config {
         clients = List.copyOf(clients);

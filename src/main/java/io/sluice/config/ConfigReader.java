@@ -3,6 +3,7 @@ package io.sluice.config;
 import io.sluice.client.ClientSource;
 import io.sluice.limit.Limit;
 import io.sluice.route.LimitHeaders;
+import io.sluice.route.Questions;
 import io.sluice.token.TokenSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -156,6 +157,7 @@ public final class ConfigReader {
                 routes.add(route);
             }
         }
+        Questions questions = new QuestionsReader(reading, file, limits, declared).read();
         return new Config(
                 name,
                 sources,
@@ -167,6 +169,8 @@ public final class ConfigReader {
                 new Config.Near(nearSize == null ? DEFAULT_NEAR : nearSize),
                 headers(file),
                 java.util.Collections.unmodifiableMap(limits),
+                questions,
+                QuestionsReader.grpcPort(file),
                 routes);
     }
 

@@ -68,7 +68,26 @@ final class Keys {
             new Key("store", "a map"),
             new Key("cache", "a map"),
             new Key("limits", "a map from names to limits"),
-            new Key("routes", "a map from names to routes"));
+            new Key("routes", "a map from names to routes"),
+            new Key("domains", "a map from names to lists of rules"),
+            new Key("check", "a map"),
+            new Key("auth", "a map"),
+            new Key("grpc", "a map"));
+
+    private static final Key LIMITS = new Key("limits", "a list of names of limits");
+    private static final Key TOKEN =
+            new Key("token", "a text of at least 8 characters, best from the environment: \"${NAME}\"");
+
+    static final Section RULE = new Section(
+            new Key("match", "a list of entries such as [generic_key=api, remote_address]"),
+            LIMITS,
+            new Key("client", "one of the keys in 'match'"));
+
+    static final Section CHECK = new Section(TOKEN);
+
+    static final Section AUTH = new Section(TOKEN, LIMITS);
+
+    static final Section GRPC = new Section(new Key("port", "a port from 1 to 65535"));
 
     static final Section JWT = new Section(
             new Key("jwks", "a URL such as https://issuer/jwks.json, or a file"),

@@ -40,6 +40,6 @@ public final class RouteCompiler {
                 config.access(),
                 claims,
                 config.tokens() == null ? "Authorization" : config.tokens().header());
-        return new Compiled(config, new RouteTable(routes, clients, config.headers()));
+        return new Compiled(config, new RouteTable(routes, clients, config.headers(), config.questions()));
     }
 }

@@ -1,35 +1,21 @@
 package io.sluice.gateway;
 
-import io.netty.handler.codec.http.QueryStringDecoder;
-import io.netty.handler.codec.http.cookie.Cookie;
-import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
-import io.sluice.client.AddressPrefix;
-import io.sluice.client.Caller;
-import io.sluice.client.Facts;
-import io.sluice.limit.Subject;
 import io.sluice.limit.Verdict;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One request on its way through: its facts, read once and only when somebody asks. Belongs to one event loop. */
-final class Exchange implements Facts, Subject {
-    final HttpServerRequest request;
+final class Exchange extends RequestSubject {
     final RoutePlan plan;
-    final Map<String, String> parameters;
-    final String uri;
 
     @Nullable
     Verdict verdict;
 
-    private @Nullable String peer;
-    private @Nullable Caller caller;
-    private @Nullable Map<String, List<String>> queries;
     /** What the limits are owed at the end; null where nothing is. */
     private @Nullable Ending ending;
 
@@ -41,21 +27,16 @@ final class Exchange implements Facts, Subject {
     private boolean finished;
 
     Exchange(HttpServerRequest request, RoutePlan plan, Map<String, String> parameters, InFlight inFlight) {
+        super(
+                request,
+                plan.clients,
+                plan.route.name(),
+                request.method().name(),
+                WireRules.originForm(request.uri()),
+                parameters);
         inFlight.begin();
         this.inFlight = inFlight;
-        this.request = request;
         this.plan = plan;
-        this.parameters = parameters;
-        this.uri = WireRules.originForm(request.uri());
-    }
-
-    Caller caller() {
-        Caller known = caller;
-        if (known == null) {
-            known = plan.clients.identify(this);
-            caller = known;
-        }
-        return known;
     }
 
     /** Whether a body may follow: such a request is paused before anything asynchronous, or its first bytes are lost. */
@@ -146,111 +127,5 @@ final class Exchange implements Facts, Subject {
             plan.meters.request(status);
             inFlight.end();
         }
-    }
-
-    @Override
-    public String peer() {
-        String known = peer;
-        if (known == null) {
-            String address = request.remoteAddress().hostAddress();
-            // a Unix domain socket has no address
-            known = address == null ? "0.0.0.0" : address;
-            peer = known;
-        }
-        return known;
-    }
-
-    @Override
-    public List<String> headers(String name) {
-        return request.headers().getAll(name);
-    }
-
-    @Override
-    public List<String> queries(String name) {
-        Map<String, List<String>> known = queries;
-        if (known == null) {
-            known = decode(WireRules.query(uri));
-            queries = known;
-        }
-        return known.getOrDefault(name, List.of());
-    }
-
-    private static Map<String, List<String>> decode(String query) {
-        if (query.isEmpty()) {
-            return Map.of();
-        }
-        try {
-            return new QueryStringDecoder(query, false).parameters();
-        } catch (IllegalArgumentException broken) {
-            return Map.of();
-        }
-    }
-
-    @Override
-    public List<String> cookies(String name) {
-        List<String> values = new ArrayList<>(1);
-        // HTTP/2 clients may send one line per cookie (RFC 9113 §8.2.3), and a name that comes twice must be seen
-        // twice.
-        for (String line : request.headers().getAll(HttpHeaders.COOKIE)) {
-            for (Cookie cookie : ServerCookieDecoder.LAX.decodeAll(line)) {
-                if (cookie.name().equals(name)) {
-                    values.add(cookie.value());
-                }
-            }
-        }
-        return values;
-    }
-
-    @Override
-    public String client() {
-        return caller().client();
-    }
-
-    @Override
-    public String route() {
-        return plan.route.name();
-    }
-
-    @Override
-    public String method() {
-        return request.method().name();
-    }
-
-    @Override
-    public String address(int prefix) {
-        return AddressPrefix.keep(caller().address(), prefix);
-    }
-
-    @Override
-    public @Nullable String header(String name) {
-        List<String> lines = request.headers().getAll(name);
-        return lines.isEmpty() ? null : lines.size() == 1 ? lines.get(0) : String.join(", ", lines);
-    }
-
-    @Override
-    public @Nullable String query(String name) {
-        List<String> values = queries(name);
-        return values.isEmpty() ? null : values.size() == 1 ? values.get(0) : String.join(",", values);
-    }
-
-    @Override
-    public @Nullable String cookie(String name) {
-        List<String> values = cookies(name);
-        return values.isEmpty() ? null : values.size() == 1 ? values.get(0) : String.join(";", values);
-    }
-
-    @Override
-    public @Nullable String path(String name) {
-        return parameters.get(name);
-    }
-
-    @Override
-    public @Nullable String claim(String name) {
-        return plan.clients.claim(this, name);
-    }
-
-    @Override
-    public @Nullable String entry(String name) {
-        return null;
     }
 }

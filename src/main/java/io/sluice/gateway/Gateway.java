@@ -104,6 +104,11 @@ public final class Gateway implements Handler<RoutingContext> {
         turns.hurry(LAST_TURNS);
     }
 
+    /** The table in use. */
+    public RouteTable table() {
+        return plans.table();
+    }
+
     public InFlight inFlight() {
         return inFlight;
     }

@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Writes {@code RateLimit}, {@code RateLimit-Policy} and {@code Retry-After} (draft-ietf-httpapi-ratelimit-headers-10). */
-final class RateLimitFields {
+public final class RateLimitFields {
     private static final CharSequence POLICY = HttpHeaders.createOptimized("RateLimit-Policy");
     private static final CharSequence LIMIT = HttpHeaders.createOptimized("RateLimit");
     private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
@@ -27,12 +27,12 @@ final class RateLimitFields {
 
     private final InstantSource clock;
 
-    RateLimitFields(InstantSource clock) {
+    public RateLimitFields(InstantSource clock) {
         this.clock = clock;
     }
 
     /** In the way that the configuration wants. */
-    void write(Verdict verdict, LimitHeaders which, MultiMap headers) {
+    public void write(Verdict verdict, LimitHeaders which, MultiMap headers) {
         if (which.draft()) {
             write(verdict, headers);
         }
@@ -109,7 +109,8 @@ final class RateLimitFields {
         }
     }
 
-    private long seconds(Limit limit) {
+    /** The length of a limit's window; of a calendar month, of the present one. */
+    public long seconds(Limit limit) {
         return limit.window().calendarMonth()
                 ? YearMonth.from(clock.instant().atZone(ZoneOffset.UTC)).lengthOfMonth() * 86_400L
                 : limit.window().seconds();
@@ -138,12 +139,12 @@ final class RateLimitFields {
         return text.append('"').append(limit.name()).append('"');
     }
 
-    static long roundUp(long micros) {
+    public static long roundUp(long micros) {
         return (micros + SECOND - 1) / SECOND;
     }
 
     /** The names of the limits that denied, and {@code Retry-After} for when all of them would let the request pass. */
-    List<String> denied(Verdict verdict, MultiMap headers) {
+    public List<String> denied(Verdict verdict, MultiMap headers) {
         List<String> violated = new ArrayList<>();
         for (int i = 0; i < verdict.asks().size(); i++) {
             if (denies(verdict, i)) {
@@ -158,7 +159,7 @@ final class RateLimitFields {
     }
 
     /** Seconds until all limits that denied would let the request pass; -1: never. */
-    static long retryAfter(Verdict verdict) {
+    public static long retryAfter(Verdict verdict) {
         long wait = 0;
         for (int i = 0; i < verdict.asks().size(); i++) {
             if (denies(verdict, i)) {

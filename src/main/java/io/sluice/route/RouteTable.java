@@ -20,6 +20,7 @@ public final class RouteTable {
     private final List<Route> routes;
     private final ClientNamer clients;
     private final LimitHeaders headers;
+    private final Questions questions;
     private final Trie own;
     private final Trie others;
 
@@ -27,8 +28,16 @@ public final class RouteTable {
         this(routes, clients, LimitHeaders.DRAFT);
     }
 
-    /** @param headers which fields tell clients of their limits */
     public RouteTable(List<Route> routes, ClientNamer clients, LimitHeaders headers) {
+        this(routes, clients, headers, Questions.NONE);
+    }
+
+    /**
+     * @param headers which fields tell clients of their limits
+     * @param questions what others may ask
+     */
+    public RouteTable(List<Route> routes, ClientNamer clients, LimitHeaders headers, Questions questions) {
+        this.questions = questions;
         this.routes = List.copyOf(routes);
         this.clients = clients;
         this.headers = headers;
@@ -109,6 +118,10 @@ public final class RouteTable {
 
     public List<Route> routes() {
         return routes;
+    }
+
+    public Questions questions() {
+        return questions;
     }
 
     public ClientNamer clients() {

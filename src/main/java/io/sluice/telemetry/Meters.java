@@ -89,6 +89,14 @@ public final class Meters {
         unmatched(400);
     }
 
+    /** Descriptors that another gateway asked with and no rule took: they pass. */
+    public void unmatchedDescriptors(int count) {
+        Counter.builder("sluice.descriptors.unmatched")
+                .description("Descriptors of other gateways that no rule of a domain takes")
+                .register(registry)
+                .increment(count);
+    }
+
     /** A request that no route took. */
     public void unmatched(int status) {
         unmatched.request(status);

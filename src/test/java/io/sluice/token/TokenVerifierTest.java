@@ -22,6 +22,7 @@ import org.jose4j.jwt.NumericDate;
 import org.jose4j.keys.EllipticCurves;
 import org.jose4j.keys.HmacKey;
 import org.jose4j.lang.JoseException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TokenVerifierTest {
@@ -67,7 +68,7 @@ class TokenVerifierTest {
         return signed(claims.toJson(), AlgorithmIdentifiers.RSA_USING_SHA256, key.getKeyId(), key.getPrivateKey());
     }
 
-    private static String signed(String payload, String algorithm, String id, java.security.Key key) {
+    private static String signed(String payload, String algorithm, String id, java.security.@Nullable Key key) {
         try {
             JsonWebSignature signature = new JsonWebSignature();
             signature.setPayload(payload);
