@@ -78,7 +78,31 @@ class ArchitectureTest {
 
     @Test
     void the_configuration_knows_what_it_compiles_to() {
-        holds(rooms("io.sluice.config..", with("io.sluice.config..", "io.sluice.route..", "io.sluice.origin..")));
+        holds(rooms(
+                "io.sluice.config..",
+                with("io.sluice.config..", "io.sluice.route..", "io.sluice.origin..", "io.sluice.token..")));
+    }
+
+    @Test
+    void tokens_know_who_asks_for_their_claims_only() {
+        holds(only(
+                "io.sluice.token..",
+                "io.sluice.token..",
+                "io.sluice.client..",
+                "org.jose4j..",
+                "com.github.benmanes.caffeine.."));
+    }
+
+    @Test
+    void endpoints_know_the_gateway_and_the_pure_rooms() {
+        holds(rooms("io.sluice.api..", with("io.sluice.api..", "io.sluice.gateway..", "io.sluice.route..")));
+    }
+
+    @Test
+    void only_the_admin_room_names_grpc() {
+        holds(outside("io.sluice.admin..")
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.grpc..", "io.envoyproxy..", "io.vertx.grpc.."));
     }
 
     @Test
@@ -130,7 +154,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"io.sluice.boot..", "io.sluice.cli.."})
+    @ValueSource(strings = {"io.sluice.boot..", "io.sluice.cli..", "io.sluice.admin.."})
     void nobody_but_boot_imports(String room) {
         holds(outside(room, "io.sluice.boot..").dependOnClassesThat().resideInAPackage(room));
     }

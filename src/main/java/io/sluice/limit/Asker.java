@@ -42,7 +42,8 @@ public final class Asker {
         String key = LimitKey.of(declared, subject);
         Tiers by = declared.tiers();
         Limit limit = overrides.of(by == null ? declared : tier(declared, by, subject), key);
-        long cost = units < 0 ? Long.MAX_VALUE : units;
+        long most = limit.capacity() + 1;
+        long cost = units < 0 ? most : Math.min(units, most);
         return new Ask(
                 limit,
                 key,

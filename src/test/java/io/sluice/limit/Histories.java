@@ -100,6 +100,8 @@ public final class Histories {
             case 0 ->
                 Limits.fixed(numbers.quota(), numbers.window().seconds() == 86_400 ? Window.month() : numbers.window());
             case 1 -> Limits.sliding(numbers.quota(), numbers.window().seconds());
+            case 3 ->
+                Limits.log(Math.min(numbers.quota(), 1_000), numbers.window().seconds());
             default -> numbers;
         };
         return numbers.shadow() ? Limits.shadow(limit) : limit;

@@ -22,6 +22,10 @@ public final class Limits {
         return limit(new Algorithm.SlidingWindow(), quota, Window.ofSeconds(seconds));
     }
 
+    public static Limit log(long quota, long seconds) {
+        return limit(new Algorithm.SlidingLog(), quota, Window.ofSeconds(seconds));
+    }
+
     public static Limit bucket(long quota, long seconds, long burst) {
         return limit(new Algorithm.TokenBucket(burst), quota, Window.ofSeconds(seconds));
     }

@@ -3,6 +3,7 @@ package io.sluice.limit;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.limit.Algorithm.FixedWindow;
+import io.sluice.limit.Algorithm.SlidingLog;
 import io.sluice.limit.Algorithm.SlidingWindow;
 import io.sluice.limit.Decision.Allowed;
 import io.sluice.limit.Decision.Denied;
@@ -33,7 +34,7 @@ public final class Promises {
 
     /** Courses that press against the limit: the time between hits is of the order of what a unit takes. */
     public static Arbitrary<Course> courses() {
-        return Combinators.combine(Histories.limit(), Arbitraries.integers().between(0, 2))
+        return Combinators.combine(Histories.limit(), Arbitraries.integers().between(0, 3))
                 .as(Histories::as)
                 .flatMap(limit -> {
                     long unit = Math.max(1, limit.window().micros() / limit.quota());
@@ -75,7 +76,7 @@ public final class Promises {
         }
         if (limit.algorithm() instanceof FixedWindow) {
             fixed(limit, admitted);
-        } else if (limit.algorithm() instanceof SlidingWindow) {
+        } else if (limit.algorithm() instanceof SlidingWindow || limit.algorithm() instanceof SlidingLog) {
             sliding(limit, admitted);
         } else {
             bucket(limit, admitted);
@@ -150,7 +151,9 @@ public final class Promises {
         for (Admitted a : admitted) {
             boolean counts = limit.algorithm() instanceof SlidingWindow
                     ? now - a.at < window + (window + 59) / 60
-                    : window(limit, a.at) == window(limit, now);
+                    : limit.algorithm() instanceof SlidingLog
+                            ? now - a.at < window
+                            : window(limit, a.at) == window(limit, now);
             sum += counts ? a.units : 0;
         }
         return sum > limit.quota();
