@@ -8,6 +8,7 @@ import io.sluice.limit.Cost;
 import io.sluice.limit.Limit;
 import io.sluice.limit.Verdict;
 import io.sluice.route.Match;
+import io.sluice.route.RequestPath;
 import io.sluice.route.RouteTable;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
@@ -49,7 +50,11 @@ public class AuthResource {
         List<Limit> limits = table.questions().authLimits();
         String route = NO_ROUTE;
         Map<String, String> parameters = Map.of();
-        if (path.startsWith("/") && table.match(method, path) instanceof Match.Found found) {
+        if (!path.startsWith("/") || RequestPath.check(path) != null) {
+            // No spelling of a path finds a way around the limits of its route.
+            return Uni.createFrom().item(refused("malformed").build());
+        }
+        if (table.match(method, path) instanceof Match.Found found) {
             limits = found.route().limits().stream()
                     .filter(AuthResource::isDecidedAtOnce)
                     .toList();

@@ -8,6 +8,7 @@ import io.sluice.limit.KeyPart;
 import io.sluice.limit.Limit;
 import io.sluice.limit.Verdict;
 import io.sluice.route.Match;
+import io.sluice.route.RequestPath;
 import io.sluice.route.Route;
 import io.sluice.route.RouteTable;
 import io.smallrye.mutiny.Uni;
@@ -59,6 +60,7 @@ public class QuotaResource {
             int query = path.indexOf('?');
             String raw = query < 0 ? path : path.substring(0, query);
             if (!raw.startsWith("/")
+                    || RequestPath.check(raw) != null
                     || !(table.match(wanted, raw) instanceof Match.Found found)
                     || found.undecodable() != null) {
                 return Uni.createFrom().item(Replies.bad("parameter 'path': no route takes " + wanted + " of it"));

@@ -28,7 +28,7 @@ final class JwtReader {
         if (fields.has("jwks") == fields.has("pem")) {
             fields.problem(
                     file.keyPlace("jwt"),
-                    "'jwt' has " + (fields.has("pem") ? "both" : "neither") + " 'jwks' and 'pem'",
+                    fields.has("pem") ? "'jwt' has both 'jwks' and 'pem'" : "'jwt' has neither 'jwks' nor 'pem'",
                     "one of them");
             return null;
         }

@@ -15,6 +15,9 @@ final class Settlements {
     /** Beyond that the store has been away for long: slots expire by themselves, and debts are forgotten with windows. */
     private static final int MOST_WAITING = 10_000;
 
+    /** Of those that wait, so many go with a call: the store may be away still. */
+    private static final int MOST_AGAIN = 256;
+
     private final LimitStore store;
     private final ConcurrentLinkedQueue<Settlement> unacknowledged = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -70,7 +73,11 @@ final class Settlements {
         List<Settlement> all = settlements;
         if (waiting.get() > 0) {
             all = new ArrayList<>(settlements);
-            for (Settlement late = unacknowledged.poll(); late != null; late = unacknowledged.poll()) {
+            for (int i = 0; i < MOST_AGAIN; i++) {
+                Settlement late = unacknowledged.poll();
+                if (late == null) {
+                    break;
+                }
                 waiting.decrementAndGet();
                 all.add(late);
             }

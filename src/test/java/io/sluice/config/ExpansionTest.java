@@ -58,7 +58,7 @@ class ExpansionTest {
         Read.Bad bad = assertInstanceOf(Read.Bad.class, read("clients: [\"${YAML}\"]\n"));
         assertEquals(
                 "s.yaml:1:11: bad source 'a, b: [c] d: e' in 'clients' in the file; accepted: a list of header:NAME,"
-                        + " query:NAME, cookie:NAME, address",
+                        + " query:NAME, cookie:NAME, jwt:CLAIM, address",
                 bad.problems().get(0).toString());
     }
 

@@ -575,6 +575,57 @@ class MistakesTest {
                         + " a digit or '_' first");
     }
 
+    private static String above(String lines) {
+        return lines + "limits:\n  x: { algorithm: concurrency, quota: 5, key: [client] }\n"
+                + "  y: { algorithm: sliding-window, quota: 5, window: 1m, key: [client] }\n"
+                + "routes:\n  r: { path: /a, limits: [y], http: { url: \"http://h\" } }\n";
+    }
+
+    @Test
+    void who_is_on_a_list() {
+        String accepted =
+                "; accepted: a list of clients such as header:X-API-Key=alice and networks such as 10.0.0.0/8";
+        assertProblems(
+                above("clients: [header:X-Key]\ndenied: [header:X-Kay=a, 10.0.0.0/33, alice]\n"),
+                "s.yaml:2:10: bad value 'header:X-Kay=a' in 'denied' in the file: 'clients' has no such source; did you mean"
+                        + " 'header:X-Key=a'?" + accepted.substring(1),
+                "s.yaml:2:26: bad value '10.0.0.0/33' in 'denied' in the file" + accepted,
+                "s.yaml:2:39: bad value 'alice' in 'denied' in the file" + accepted);
+    }
+
+    @Test
+    void whose_tokens_are_believed() {
+        assertProblems(
+                above("jwt: { issuer: x }\n"), "s.yaml:1:1: 'jwt' has neither 'jwks' nor 'pem'; accepted: one of them");
+        assertProblems(
+                above("jwt: { pem: /no/such/file }\n"),
+                "s.yaml:1:13: the keys in '/no/such/file' of 'jwt' are of no use: it cannot be read; accepted: a file with PUBLIC KEY"
+                        + " or CERTIFICATE blocks, or a JWK set");
+        assertProblems(
+                above("jwt: { jwks: \"http://\" }\n"),
+                "s.yaml:1:14: bad value 'http://' for 'jwks' in 'jwt'; accepted: a URL such as https://issuer/jwks.json, or a file");
+    }
+
+    @Test
+    void what_others_may_ask() {
+        assertProblems(
+                above("auth: { token: short, limits: [x, z] }\n"),
+                "s.yaml:1:16: 'token' in 'auth' is shorter than 8 characters; accepted: a text of at least 8 characters, best from"
+                        + " the environment: \"${NAME}\"",
+                "s.yaml:1:32: limit 'x' in 'limits' in 'auth' ends with an answer, which whoever asks here never reports; accepted: a"
+                        + " limit without concurrency and without a cost from the response",
+                "s.yaml:1:35: unknown limit 'z' in 'limits' in 'auth'; accepted: x, y");
+        assertProblems(
+                above("domains:\n  edge:\n    - { match: [a, b=c], limits: [y], client: d }\n"
+                        + "    - { match: [a, b=c], limits: [y] }\n    - { limits: [y] }\ngrpc: { port: 0 }\n"),
+                "s.yaml:3:47: 'd' in 'client' in a rule of domain 'edge' is no entry of its 'match'; accepted: one of the keys in"
+                        + " 'match'",
+                "s.yaml:4:7: a rule of domain 'edge' has the same 'match' as one before; accepted: each 'match' once",
+                "s.yaml:5:7: a rule of domain 'edge' has no 'match'; accepted: a list of entries such as [generic_key=api,"
+                        + " remote_address]",
+                "s.yaml:6:15: bad value '0' for 'port' in 'grpc'; accepted: a port from 1 to 65535");
+    }
+
     @Test
     void the_whole_example_of_the_contract_lacks_only_what_comes_later() {
         assertProblems(

@@ -141,6 +141,7 @@ class AskIT {
         assertNotNull(item);
         assertEquals(7, item.getInteger("remaining"));
         assertEquals(400, sluice.get("/_sluice/quota?path=/nowhere").statusCode());
+        assertEquals(400, sluice.get("/_sluice/quota?path=/a/../one").statusCode());
     }
 
     private static HttpResponse<String> check(String body, String... headers) throws IOException, InterruptedException {
@@ -258,6 +259,13 @@ class AskIT {
         assertEquals("limited", over.headers().firstValue("X-Sluice-Reason").orElse(""));
         assertTrue(over.headers().firstValue("Retry-After").isPresent());
         assertEquals(200, auth("/items/7", "nginx").statusCode(), "a route of the table has its own limits");
+        for (String spelling : List.of("/a/../items/7", "/a/%2e%2e/items/7", "/%zz", "http://x/items/7")) {
+            HttpResponse<String> malformed = auth(spelling, "nginx");
+            assertEquals(403, malformed.statusCode(), spelling);
+            assertEquals(
+                    "malformed",
+                    malformed.headers().firstValue("X-Sluice-Reason").orElse(""));
+        }
     }
 
     private static RateLimitDescriptor descriptor(String... entries) {
