@@ -23,6 +23,9 @@ final class Account {
 
     private volatile @Nullable Slice current;
     private volatile @Nullable Slice next;
+    /** How long before a slice is over the next one is fetched, ns. */
+    private volatile long lead;
+
     private volatile long remaining;
     private volatile long resetAt;
     /** Units per ns, since when it is measured, and what was wanted last: of the thread that set {@link #fetching}. */
@@ -30,12 +33,14 @@ final class Account {
 
     private long since;
     private long wanted;
+    private long trip;
 
     Account(Limit limit, String key, LongSupplier nanoClock) {
         this.limit = limit;
         this.key = key;
         this.nanoClock = nanoClock;
         this.life = SliceLife.of(limit) * 1000;
+        this.lead = life / 4;
         this.since = nanoClock.getAsLong();
         this.remaining = limit.quota();
         this.resetAt = since;
@@ -83,7 +88,7 @@ final class Account {
 
     /** Whether another slice should be fetched now, before this one runs out. */
     boolean needsNext(Slice spent, long now) {
-        return next == null && spent.low(now) && !fetching.get();
+        return next == null && spent.low(now, lead) && !fetching.get();
     }
 
     void missed(long units) {
@@ -91,8 +96,8 @@ final class Account {
     }
 
     /**
-     * How many units to take ahead now, by the rate at which they went until now: three quarters of what a slice's life
-     * takes, since the last quarter is when the next one is fetched.
+     * How many units to take ahead now, by the rate at which they went until now: what a slice's life takes, less the time in which
+     * the one before is still spent.
      *
      * @return 0: none, or another thread fetches; else {@link #fetched} must follow
      */
@@ -116,7 +121,7 @@ final class Account {
         double measured = Math.max(0, unmeasured.getAndSet(0) + spentSince() - 1) / (double) elapsed;
         rate = measured > rate || elapsed > 4 * life ? measured : (rate + measured) / 2;
         since = now;
-        long units = (long) (rate * life * 0.75);
+        long units = (long) (rate * (life - lead));
         wanted = units < WORTH ? 0 : units;
         return wanted;
     }
@@ -127,7 +132,10 @@ final class Account {
         return (first == null ? 0 : first.spentSince()) + (second == null ? 0 : second.spentSince());
     }
 
-    void fetched() {
+    /** @param took from sending to the reply, ns: a slice is fetched two such trips ahead, or a quarter of its life */
+    void fetched(long took) {
+        trip = trip == 0 ? took : (3 * trip + took) / 4;
+        lead = Math.min(life / 2, Math.max(life / 4, 2 * trip));
         fetching.set(false);
     }
 

@@ -190,7 +190,7 @@ final class Leases {
             Settlement.GiveBack late = decision instanceof Decision.Allowed allowed
                     ? slices.arrived(account, allowed.receipt(), sent, epoch)
                     : null;
-            account.fetched();
+            account.fetched(nanoClock.getAsLong() - sent);
             if (late != null) {
                 settlements.send(List.of(late));
             }

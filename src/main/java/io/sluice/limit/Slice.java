@@ -75,9 +75,9 @@ final class Slice {
         return now - deadline >= 0;
     }
 
-    /** Whether the next one should be on its way: a quarter of its units or of its life is left. */
-    boolean low(long now) {
-        return left.get() <= receipt.granted() / 4 || deadline - now <= nanos / 4;
+    /** Whether the next one should be on its way: what is left lasts no longer than {@code lead}, ns. */
+    boolean low(long now, long lead) {
+        return deadline - now <= lead || left.get() * (nanos - lead) <= receipt.granted() * lead;
     }
 
     /** Units spent since this was asked last. */

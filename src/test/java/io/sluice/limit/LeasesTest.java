@@ -95,7 +95,7 @@ class LeasesTest {
     @Test
     void the_next_slice_is_fetched_once_before_this_one_runs_out() {
         slice(20);
-        for (int i = 0; i < 14; i++) {
+        for (int i = 0; i < 13; i++) {
             limiter.decideHere(List.of(leased));
         }
         assertEquals(0, store.waiting());
@@ -104,7 +104,7 @@ class LeasesTest {
         assertEquals(1, store.waiting());
         assertEquals(0, store.oldest().get(0).cost());
         store.answer(granted(700, 50, LIFE));
-        for (int i = 0; i < 4 + 37; i++) {
+        for (int i = 0; i < 5 + 33; i++) {
             assertNotNull(limiter.decideHere(List.of(leased)), "unit " + i);
         }
         assertEquals(0, store.waiting(), "the next one lasts");
