@@ -10,6 +10,9 @@ final class Account {
     /** Fewer units save no trip: they would rather expire. */
     private static final long WORTH = 2;
 
+    /** So many units tell a rate before a life is over. */
+    private static final long ENOUGH = 4;
+
     final Limit limit;
     final String key;
 
@@ -114,15 +117,17 @@ final class Account {
 
     private long measure(long now) {
         long elapsed = now - since;
-        if (elapsed < life / 8) {
+        long units = elapsed < life / 8 ? 0 : unmeasured.addAndGet(spentSince());
+        if (elapsed < life && units < ENOUGH) {
             return wanted;
         }
         // n requests have n - 1 intervals: what comes once is no rate.
-        double measured = Math.max(0, unmeasured.getAndSet(0) + spentSince() - 1) / (double) elapsed;
+        double measured = Math.max(0, units - 1) / (double) elapsed;
+        unmeasured.addAndGet(-units);
         rate = measured > rate || elapsed > 4 * life ? measured : (rate + measured) / 2;
         since = now;
-        long units = (long) (rate * (life - lead));
-        wanted = units < WORTH ? 0 : units;
+        long most = (long) (rate * (life - lead));
+        wanted = most < WORTH ? 0 : most;
         return wanted;
     }
 

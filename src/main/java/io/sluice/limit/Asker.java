@@ -1,6 +1,7 @@
 package io.sluice.limit;
 
 import java.security.SecureRandom;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,6 +17,9 @@ public final class Asker {
     private final AtomicLong holders = new AtomicLong(new SecureRandom().nextLong());
 
     private final Map<Tiered, Limit> tiers = new ConcurrentHashMap<>();
+
+    /** By identity, as a table has each limit once; copied when it grows. */
+    private volatile Map<Limit, String> everyone = new IdentityHashMap<>();
 
     /** A limit under the quota of a tier is the same object each time: stores know limits by identity. */
     private record Tiered(Limit limit, long quota) {}
@@ -39,7 +43,7 @@ public final class Asker {
      * @param units 0 peeks; negative: no cost at all, which is denied
      */
     public Ask ask(Limit declared, Subject subject, long units) {
-        String key = LimitKey.of(declared, subject);
+        String key = declared.key().isEmpty() ? ofEveryone(declared, subject) : LimitKey.of(declared, subject);
         Tiers by = declared.tiers();
         Limit limit = overrides.of(by == null ? declared : tier(declared, by, subject), key);
         long most = limit.capacity() + 1;
@@ -53,6 +57,18 @@ public final class Asker {
                 limit.algorithm() instanceof Algorithm.Concurrency && cost > 0 ? holders.incrementAndGet() : 0);
     }
 
+    /** One counter for everyone has one key, made once. */
+    private String ofEveryone(Limit limit, Subject subject) {
+        String known = everyone.get(limit);
+        if (known == null) {
+            known = LimitKey.of(limit, subject);
+            Map<Limit, String> more = new IdentityHashMap<>(everyone);
+            more.put(limit, known);
+            everyone = more;
+        }
+        return known;
+    }
+
     private Limit tier(Limit declared, Tiers tier, Subject subject) {
         String name = LimitKey.value(tier.by(), subject);
         Long quota = name == null ? null : tier.quotas().get(name);
@@ -62,9 +78,10 @@ public final class Asker {
                         new Tiered(declared, quota), t -> t.limit().withQuota(t.quota()));
     }
 
-    /** A tier's limit is of the table it was declared in. */
+    /** What was made is of the table it was declared in. */
     public void forget() {
         tiers.clear();
+        everyone = new IdentityHashMap<>();
     }
 
     /** 1 where nothing is said; more than the capacity where it is no whole number from 0 on. */

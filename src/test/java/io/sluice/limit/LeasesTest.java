@@ -43,13 +43,17 @@ class LeasesTest {
         return verdict;
     }
 
-    /** Asks often enough for a slice to be worth it, and has so many units granted. */
-    private void slice(long units) {
+    private void press() {
         for (int i = 0; i < 10; i++) {
             ask(leased);
             store.answer(new Allowed(900, 1_000));
         }
         clock.addAndGet(LIFE * 1000 / 8);
+    }
+
+    /** Asks often enough for a slice to be worth it, and has so many units granted. */
+    private void slice(long units) {
+        press();
         ask(leased);
         assertTrue(store.oldest().get(0).slice() > 0, "a slice is wanted");
         store.answer(granted(800, units, LIFE));
@@ -63,6 +67,19 @@ class LeasesTest {
             store.answer(new Allowed(900, 1_000));
             clock.addAndGet(200 * MILLI);
         }
+    }
+
+    @Test
+    void what_comes_a_few_times_in_a_life_takes_one_too() {
+        long wanted = 0;
+        for (int i = 0; i < 12; i++) {
+            ask(leased);
+            wanted = Math.max(wanted, store.oldest().get(0).slice());
+            store.answer(new Allowed(900, 1_000));
+            clock.addAndGet(LIFE * 1000 / 5);
+        }
+        assertTrue(
+                wanted >= 2, "asked five times in each life, and never more than once in an eighth of it: " + wanted);
     }
 
     @Test
@@ -172,11 +189,7 @@ class LeasesTest {
 
     @Test
     void a_slice_that_was_on_its_way_when_all_were_voided_is_void() {
-        ask(leased);
-        store.answer(new Allowed(900, 1_000));
-        ask(leased);
-        store.answer(new Allowed(900, 1_000));
-        clock.addAndGet(LIFE * 1000 / 8);
+        press();
         ask(leased);
         limiter.storeLost();
         store.answer(granted(800, 5, LIFE));
@@ -188,11 +201,7 @@ class LeasesTest {
 
     @Test
     void a_slice_that_comes_after_its_deadline_is_given_back() {
-        ask(leased);
-        store.answer(new Allowed(900, 1_000));
-        ask(leased);
-        store.answer(new Allowed(900, 1_000));
-        clock.addAndGet(LIFE * 1000 / 8);
+        press();
         ask(leased);
         clock.addAndGet(LIFE * 1000);
         store.answer(granted(800, 5, LIFE));
