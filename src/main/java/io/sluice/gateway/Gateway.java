@@ -181,7 +181,13 @@ public final class Gateway implements Handler<RoutingContext> {
             meters.unmatched(405);
             Responder.refuse(request, Problems.otherMethod(allowed), false);
         } else if (request.path().startsWith(OWN)) {
-            context.next();
+            Problem refusal = OwnPaths.refusal(request, now.table().questions());
+            if (refusal == null) {
+                context.next();
+            } else {
+                meters.unmatched(refusal.status());
+                Responder.refuse(request, refusal, refusal.status() != 404);
+            }
         } else {
             meters.unmatched(404);
             Responder.refuse(request, Problems.NO_ROUTE, false);
@@ -304,6 +310,11 @@ public final class Gateway implements Handler<RoutingContext> {
     private void serve(RoutingContext context, Exchange exchange) {
         Route route = exchange.plan.route;
         if (route.target() instanceof Target.Own) {
+            Problem refusal = OwnPaths.refusal(exchange.request, table().questions());
+            if (refusal != null) {
+                responder.problem(exchange, refusal, null);
+                return;
+            }
             responder.limitsOnly(exchange);
             exchange.originSaid(exchange.request.response().headers());
             context.addEndHandler(

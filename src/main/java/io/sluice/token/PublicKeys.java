@@ -44,7 +44,7 @@ public final class PublicKeys {
                 }
             }
             return keys;
-        } catch (JoseException e) {
+        } catch (JoseException | ClassCastException e) {
             throw new IllegalArgumentException("it is neither a PEM nor a JWK set", e);
         }
     }

@@ -15,6 +15,7 @@ import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
 import org.jose4j.jwt.NumericDate;
+import org.jose4j.jwt.consumer.ErrorCodes;
 import org.jose4j.jwt.consumer.InvalidJwtException;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
@@ -31,7 +32,10 @@ public final class TokenVerifier implements Claims {
     /** Characters; no honest token is longer, and each costs as much to hash. */
     private static final int LONGEST = 8_192;
 
-    private static final int MOST_REMEMBERED = 10_000;
+    /** Characters of remembered tokens, whatever callers send; each counts for at least what remembering takes beside its text. */
+    private static final int MOST_REMEMBERED = 10_000_000;
+
+    private static final int LEAST_WEIGHT = 500;
     private static final Duration REMEMBERED = Duration.ofMinutes(5);
 
     /** Only for public keys: an HMAC with a public key as its secret is a forgery (RFC 8725 §2.1). */
@@ -65,7 +69,8 @@ public final class TokenVerifier implements Claims {
         this.clock = clock;
         this.unknownKey = unknownKey;
         this.found = Caffeine.newBuilder()
-                .maximumSize(MOST_REMEMBERED)
+                .maximumWeight(MOST_REMEMBERED)
+                .weigher((String token, Found what) -> token.length() + LEAST_WEIGHT)
                 .executor(Runnable::run)
                 .expireAfterWrite(REMEMBERED)
                 .build();
@@ -87,18 +92,23 @@ public final class TokenVerifier implements Claims {
         }
         Found known = found.getIfPresent(token);
         if (known == null) {
-            known = verify(token);
+            List<JsonWebKey> by = keys;
+            known = verify(token, by);
             if (known == null) {
                 return null;
             }
             found.put(token, known);
+            if (keys != by) {
+                // The keys changed meanwhile, and what was remembered may have been cleared before this was put.
+                found.invalidate(token);
+                return null;
+            }
         }
         return clock.instant().getEpochSecond() < known.until ? known.claims.get(name) : null;
     }
 
-    /** Null: the key is not known, which may change at any time. */
-    private @Nullable Found verify(String token) {
-        List<JsonWebKey> now = keys;
+    /** Null: the key is not known, or the token is not valid yet, which may change at any time. */
+    private @Nullable Found verify(String token, List<JsonWebKey> now) {
         if (!knows(token, now)) {
             unknownKey.run();
             return null;
@@ -121,7 +131,10 @@ public final class TokenVerifier implements Claims {
         try {
             JwtClaims claims = consumer.build().processToClaims(token);
             return new Found(text(claims), claims.getExpirationTime().getValue() + settings.leeway());
-        } catch (InvalidJwtException | MalformedClaimException no) {
+        } catch (InvalidJwtException no) {
+            return no.hasErrorCode(ErrorCodes.NOT_YET_VALID) ? null : NOTHING;
+        } catch (MalformedClaimException | ClassCastException no) {
+            // jose4j casts what a header says before it looks: a kid that is no text
             return NOTHING;
         }
     }
@@ -137,7 +150,7 @@ public final class TokenVerifier implements Claims {
             JsonWebSignature signature = new JsonWebSignature();
             signature.setCompactSerialization(token);
             return signature.getKeyIdHeaderValue();
-        } catch (JoseException no) {
+        } catch (JoseException | ClassCastException no) {
             return null;
         }
     }

@@ -50,12 +50,14 @@ class AskIT {
               per-route:   { algorithm: token-bucket, quota: 10, window: 10s, burst: 20, key: [client, route] }
               per-item:    { algorithm: fixed-window, quota: 7, window: 1d, key: ["path:id"] }
               per-address: { algorithm: sliding-window, quota: 3, window: 1m, key: ["entry:remote_address"] }
+              seldom:      { algorithm: fixed-window, quota: 20, window: 1h, key: ["header:X-Seldom"] }
               everyone:    { algorithm: fixed-window, quota: 100, window: 1h, key: [] }
               on-trial:    { algorithm: sliding-window, quota: 1, window: 1h, key: ["entry:user"], shadow: true }
               closing:     { algorithm: sliding-window, quota: 9, window: 1h, key: ["entry:user"], on-store-failure: closed }
             routes:
               one: { path: /one, limits: [per-client, per-route], http: { url: "%1$s" } }
               two: { path: /two, limits: [per-client, per-route], http: { url: "%1$s" } }
+              asked: { path: /_sluice/quota, limits: [seldom] }
               item: { path: "/items/{id}", limits: [per-item], http: { url: "%1$s" } }
             domains:
               edge:
@@ -353,10 +355,29 @@ class AskIT {
     }
 
     @Test
+    void a_body_that_is_too_large_or_of_unknown_length_is_refused_before_it_is_read() {
+        String head = "POST /_sluice/check HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer check-token\r\n";
+        assertEquals(
+                413,
+                Raw.once(sluice.port, head + "Content-Length: 1048577\r\n\r\n").status());
+        assertEquals(
+                411,
+                Raw.once(sluice.port, head + "Transfer-Encoding: chunked\r\n\r\n")
+                        .status());
+    }
+
+    @Test
     void no_spelling_of_an_endpoint_finds_a_way_around() {
+        for (int i = 0; i < 20; i++) {
+            assertEquals(200, sluice.get("/_sluice/quota", "X-Seldom", "s").statusCode());
+        }
+        assertEquals(429, sluice.get("/_sluice/quota", "X-Seldom", "s").statusCode());
+        for (String path : List.of("/_sluice/quota;x=1", "/_sluice/quota;", "/_sluice/quota%3Bx", "/_sluice;x/quota")) {
+            assertEquals(404, sluice.get(path, "X-Seldom", "s").statusCode(), path);
+        }
         for (String path : List.of("/%5fsluice/quota", "//_sluice/quota", "/_sluice/./quota")) {
-            int status = sluice.get(path).statusCode();
-            assertTrue(status == 404 || status == 400, path + ": " + status);
+            int status = sluice.get(path, "X-Seldom", "s").statusCode();
+            assertTrue(status == 404 || status == 400 || status == 429, path + ": " + status);
         }
     }
 }

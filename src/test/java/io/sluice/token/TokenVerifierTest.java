@@ -153,6 +153,48 @@ class TokenVerifierTest {
     }
 
     @Test
+    void a_header_of_other_types_names_nobody() {
+        String rest = '.' + signed(claims(), KEY).split("\\.", -1)[1] + ".AAAA";
+        for (String head :
+                List.of("{\"alg\":\"RS256\",\"kid\":5}", "{\"alg\":\"RS256\",\"kid\":{}}", "{\"alg\":5}", "[]")) {
+            String encoded =
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(head.getBytes(StandardCharsets.UTF_8));
+            assertNull(verifier.claim(encoded + rest, "sub"), head);
+            assertNull(verifier(KEY, OTHER).claim(encoded + rest, "sub"), head);
+        }
+    }
+
+    @Test
+    void a_token_that_came_too_early_is_believed_once_its_time_has_come() {
+        JwtClaims early = claims();
+        early.setNotBefore(NumericDate.fromSeconds(NOW + 40));
+        String token = signed(early, KEY);
+        assertNull(verifier.claim(token, "sub"));
+        clock.set(Instant.ofEpochSecond(NOW + 60));
+        assertEquals("alice", verifier.claim(token, "sub"));
+    }
+
+    @Test
+    void what_a_key_verified_while_it_was_withdrawn_is_not_remembered() {
+        AtomicReference<TokenVerifier> racing = new AtomicReference<>();
+        AtomicInteger looks = new AtomicInteger();
+        TokenVerifier verifier = new TokenVerifier(
+                new TokenSettings(null, new JsonWebKeySet(KEY).toJson(), "https://issuer", "api", 30, "Authorization"),
+                () -> {
+                    // The time is asked for in the midst of a verification.
+                    if (looks.getAndIncrement() == 0) {
+                        java.util.Objects.requireNonNull(racing.get()).use(List.of(OTHER));
+                    }
+                    return Instant.ofEpochSecond(NOW);
+                },
+                unknown::incrementAndGet);
+        racing.set(verifier);
+        String token = signed(claims(), KEY);
+        assertNull(verifier.claim(token, "sub"));
+        assertNull(verifier.claim(token, "sub"));
+    }
+
+    @Test
     void an_unknown_key_is_told_and_may_be_known_later() {
         String token = signed(claims(), OTHER);
         assertNull(verifier.claim(token, "sub"));
@@ -202,8 +244,13 @@ class TokenVerifierTest {
 
     @Test
     void keys_that_cannot_be_read_are_refused_with_what_is_wrong() {
-        for (String text :
-                List.of("", "{}", "{\"keys\":[]}", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")) {
+        for (String text : List.of(
+                "",
+                "{}",
+                "{\"keys\":[]}",
+                "{\"keys\":{}}",
+                "{\"keys\":[5]}",
+                "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")) {
             assertThrows(IllegalArgumentException.class, () -> PublicKeys.parse(text), text);
         }
     }
