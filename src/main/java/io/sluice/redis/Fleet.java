@@ -2,6 +2,7 @@ package io.sluice.redis;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
@@ -21,8 +22,8 @@ public final class Fleet implements AutoCloseable {
     private final Script script = Script.load("limit-fleet.lua");
     private final Buffer id = Buffer.buffer(UUID.randomUUID().toString());
     /**
-     * The latest counts, as many as are told within one life: a store that restarts empty counts at first only those
-     * that have already beaten again.
+     * The latest counts, as many as are told within one life, at first those configured: a store that restarts empty, or
+     * a fleet that starts together, counts at first only those that have already beaten.
      */
     private final int[] counts = new int[(int) (LIFE / BEAT)];
 
@@ -30,11 +31,12 @@ public final class Fleet implements AutoCloseable {
     private volatile int seen;
     private volatile long timer = -1;
 
-    /** @param configured how many there are until Redis has told */
+    /** @param configured how many there are at least, until Redis has told for a whole life */
     public Fleet(Vertx vertx, Commands commands, int configured) {
         this.vertx = vertx;
         this.commands = commands;
         this.seen = Math.max(1, configured);
+        Arrays.fill(counts, seen);
     }
 
     /** Joins, and beats until closed. */

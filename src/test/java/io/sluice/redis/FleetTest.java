@@ -37,10 +37,9 @@ class FleetTest {
     }
 
     @Test
-    void instances_are_counted_while_they_live_and_those_configured_until_redis_tells() {
+    void instances_are_counted_while_they_live() {
         redis.call(Command.FLUSHALL);
-        Fleet one = new Fleet(redis.vertx, redis.connections(), 7);
-        assertEquals(7, one.instances());
+        Fleet one = new Fleet(redis.vertx, redis.connections(), 1);
         Fleet two = new Fleet(redis.vertx, redis.connections(), 1);
         await().until(() -> {
             one.beat();
@@ -58,6 +57,24 @@ class FleetTest {
         one.beat();
         await().until(() -> redis.call(Command.ZCARD, "sluice:fleet").toInteger() == 1);
         one.close();
+    }
+
+    /** The first of a fleet that starts together is told that it is alone. */
+    @Test
+    void those_configured_count_until_redis_has_told_for_a_whole_life() {
+        redis.call(Command.FLUSHALL);
+        Fleet first = new Fleet(redis.vertx, redis.connections(), 3);
+        assertEquals(3, first.instances());
+        await().until(() -> {
+            first.beat();
+            return redis.call(Command.ZCARD, "sluice:fleet").toInteger() == 1;
+        });
+        assertEquals(3, first.instances());
+        await().until(() -> {
+            first.beat();
+            return first.instances() == 1;
+        });
+        first.close();
     }
 
     @Test
