@@ -47,6 +47,12 @@ final class EnvoyRateLimits extends RateLimitServiceGrpc.RateLimitServiceImplBas
                     .asRuntimeException());
             return;
         }
+        if (request.getDescriptorsCount() > Descriptors.MOST) {
+            observer.onError(Status.INVALID_ARGUMENT
+                    .withDescription("at most " + Descriptors.MOST + " descriptors")
+                    .asRuntimeException());
+            return;
+        }
         List<Descriptors.Wanted> wanted = new ArrayList<>();
         for (RateLimitDescriptor descriptor : request.getDescriptorsList()) {
             wanted.add(new Descriptors.Wanted(

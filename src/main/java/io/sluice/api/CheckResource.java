@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/_sluice/check")
 public class CheckResource {
     private static final int MOST_CHECKS = 1_000;
-    private static final int MOST_DESCRIPTORS = 100;
     private static final int MOST_BYTES = 1 << 20;
 
     @Inject
@@ -104,7 +103,7 @@ public class CheckResource {
             throw new Mistake("'" + where + "domain': no such domain is configured");
         }
         long hits = hits(json.getValue("hits"), where);
-        JsonArray descriptors = array(json, "descriptors", where, MOST_DESCRIPTORS);
+        JsonArray descriptors = array(json, "descriptors", where, Descriptors.MOST);
         List<Descriptors.Wanted> wanted = new ArrayList<>();
         for (int i = 0; i < descriptors.size(); i++) {
             String at = "'" + where + "descriptors[" + i + "]'";

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param unmatched how many descriptors no rule takes
  */
 public record Descriptors(List<Part> parts, List<Ask> asks, int unmatched) {
+    /** So many there may be in one question: what one call holds up the store for is bounded. */
+    public static final int MOST = 100;
+
     /** One descriptor: where its asks are among all; none where no rule takes it. */
     public record Part(int from, int to) {}
 

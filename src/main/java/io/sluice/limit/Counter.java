@@ -29,6 +29,11 @@ sealed interface Counter permits FixedCounter, RingCounter, LogCounter, BucketCo
      */
     long delay(Terms terms, long now, long units);
 
+    /** As {@link #delay(Terms, long, long)}, for one whose own slot does not stand in its way. */
+    default long delay(Terms terms, long now, long units, long holder) {
+        return delay(terms, now, units);
+    }
+
     /** How long until more than the remaining units would pass; 0 when all are there. */
     default long reset(Terms terms, long now, long remaining) {
         return remaining >= terms.capacity() ? 0 : Math.max(0, delay(terms, now, remaining + 1));

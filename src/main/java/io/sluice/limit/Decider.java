@@ -47,7 +47,7 @@ final class Decider {
             long units = ask.cost() + before(asks, delay, i);
             if (ask.cost() > 0) {
                 boolean fits = units <= terms[i].capacity();
-                delay[i] = fits ? Math.max(0, counter[i].delay(terms[i], now, units)) : Decision.NEVER;
+                delay[i] = fits ? Math.max(0, counter[i].delay(terms[i], now, units, ask.holder())) : Decision.NEVER;
             }
             admitted &= delay[i] == 0 || ask.limit().shadow();
         }

@@ -25,7 +25,7 @@ public interface LimitStore {
     /**
      * Corrects what was taken before, one after another. Never fails.
      *
-     * @return whether the store said that it is done; if not, it may have been
+     * @return those that the store did not say are done, in order; they may have been
      */
-    Uni<Boolean> settle(List<Settlement> settlements);
+    Uni<List<Settlement>> settle(List<Settlement> settlements);
 }

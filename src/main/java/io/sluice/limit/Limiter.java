@@ -164,7 +164,9 @@ public final class Limiter {
     /** Gives back what this instance holds; nothing is to be asked after that. */
     public Uni<Boolean> close() {
         List<Settlement> unspent = slices.all();
-        return unspent.isEmpty() ? Uni.createFrom().item(true) : store.settle(unspent);
+        return unspent.isEmpty()
+                ? Uni.createFrom().item(true)
+                : store.settle(unspent).map(List::isEmpty);
     }
 
     /** Voids every remembered denial and every slice, as a reset, a changed table or another server does. */

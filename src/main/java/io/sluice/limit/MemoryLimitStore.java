@@ -58,7 +58,7 @@ public final class MemoryLimitStore implements LimitStore {
     }
 
     @Override
-    public Uni<Boolean> settle(List<Settlement> settlements) {
+    public Uni<List<Settlement>> settle(List<Settlement> settlements) {
         return Uni.createFrom().item(() -> {
             synchronized (counters) {
                 long now = microsClock.getAsLong();
@@ -66,7 +66,7 @@ public final class MemoryLimitStore implements LimitStore {
                     settle(settlement, now);
                 }
             }
-            return true;
+            return List.of();
         });
     }
 

@@ -83,12 +83,7 @@ final class Settlements {
             }
         }
         if (!all.isEmpty()) {
-            List<Settlement> sent = all;
-            store.settle(sent).subscribe().with(done -> {
-                if (!done) {
-                    keep(sent);
-                }
-            });
+            store.settle(all).subscribe().with(this::keep);
         }
     }
 

@@ -25,6 +25,12 @@ final class SlotCounter implements Counter {
     }
 
     @Override
+    public long delay(Terms terms, long now, long units, long holder) {
+        Long own = until.get(holder);
+        return delay(terms, now, own != null && own > now ? units - 1 : units);
+    }
+
+    @Override
     public long reset(Terms terms, long now, long remaining) {
         return 0;
     }

@@ -66,7 +66,10 @@ public final class Cluster implements Commands, AutoCloseable {
         this.clients = clients;
     }
 
-    /** To be called before {@link #start}: runs each time that a connection to a node has broken. */
+    /**
+     * To be called before {@link #start}: runs each time that a connection to a node has broken, or a slot has another owner,
+     * which may not have all that the earlier one acknowledged.
+     */
     public void onLost(Runnable whenever) {
         lost = whenever;
     }
@@ -248,6 +251,9 @@ public final class Cluster implements Commands, AutoCloseable {
         });
         if (!told.sameAs(before)) {
             listeners.forEach(Runnable::run);
+        }
+        if (told.movedFrom(before)) {
+            lost.run();
         }
     }
 

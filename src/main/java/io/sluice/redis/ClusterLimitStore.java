@@ -64,7 +64,7 @@ public final class ClusterLimitStore implements LimitStore {
     }
 
     @Override
-    public Uni<Boolean> settle(List<Settlement> settlements) {
+    public Uni<List<Settlement>> settle(List<Settlement> settlements) {
         return slotBySlot.settle(settlements);
     }
 

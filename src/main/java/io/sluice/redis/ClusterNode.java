@@ -28,6 +28,8 @@ final class ClusterNode implements Commands {
                 return redirected(message).connections.send(request).recover(ClusterNode::unsettled);
             } else if (message.startsWith("ASK ")) {
                 return redirected(message).asking(request).recover(ClusterNode::unsettled);
+            } else if (message.startsWith("CLUSTERDOWN")) {
+                cluster.mend();
             }
             return unsettled(failure);
         });

@@ -83,6 +83,11 @@ final class LimitBatch {
         return number;
     }
 
+    /** Whether this request goes with the others; with none it always does. */
+    boolean fits(List<Ask> request) {
+        return count == 0 || count + request.size() <= MOST_ASKS;
+    }
+
     boolean full() {
         return waiters.size() >= MOST_REQUESTS || count >= MOST_ASKS;
     }
@@ -130,6 +135,21 @@ final class LimitBatch {
             }
         });
         return unused;
+    }
+
+    /** Frees the slots that the requests asked for. */
+    List<Settlement> slots() {
+        List<Settlement> slots = new ArrayList<>();
+        if (more.length() > 0) {
+            for (Waiter waiter : waiters) {
+                for (Ask ask : waiter.asks()) {
+                    if (ask.holder() != 0) {
+                        slots.add(new Settlement.Release(ask.limit(), ask.key(), ask.holder()));
+                    }
+                }
+            }
+        }
+        return slots;
     }
 
     private void each(byte[] answer, BiConsumer<Waiter, List<Decision>> told) {

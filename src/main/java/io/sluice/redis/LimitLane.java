@@ -58,6 +58,10 @@ final class LimitLane {
         }
         Integer slot = cluster ? HashSlot.of(asks.get(0).key()) : 0;
         LimitBatch batch = collecting.get(slot);
+        if (batch != null && !batch.fits(asks)) {
+            flush(slot, batch);
+            batch = null;
+        }
         if (batch == null) {
             batch = new LimitBatch(codes);
             collecting.put(slot, batch);
@@ -73,24 +77,24 @@ final class LimitLane {
     /**
      * Sent at once, each batch once, on this loop's connection: what is sent later there is carried out later.
      *
-     * @return fails where the store did not say that it is done
+     * @return never fails: those that the store did not say are done
      */
-    Future<Void> settle(List<Settlement> settlements) {
-        if (settlements.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        if (breaker.open()) {
-            return Future.failedFuture(Failures.NOT_CONNECTED);
-        }
+    Future<List<Settlement>> settle(List<Settlement> settlements) {
+        return breaker.open() ? Future.succeededFuture(settlements) : send(settlements);
+    }
+
+    private Future<List<Settlement>> send(List<Settlement> settlements) {
+        List<Settlement> unacknowledged = new ArrayList<>();
         List<Future<Response>> sent = new ArrayList<>();
         for (int from = 0; from < settlements.size(); from += SettleBatch.MOST) {
+            List<Settlement> some = settlements.subList(from, Math.min(settlements.size(), from + SettleBatch.MOST));
             SettleBatch batch = new SettleBatch(codes);
-            settlements
-                    .subList(from, Math.min(settlements.size(), from + SettleBatch.MOST))
-                    .forEach(batch::add);
-            sent.add(scripts.settle().run(commands, batch.keys(), batch.limits(), batch.corrections()));
+            some.forEach(batch::add);
+            sent.add(scripts.settle()
+                    .run(commands, batch.keys(), batch.limits(), batch.corrections())
+                    .onFailure(failure -> unacknowledged.addAll(some)));
         }
-        return Future.all(sent).mapEmpty();
+        return Future.join(sent).transform(all -> Future.succeededFuture(unacknowledged));
     }
 
     private void flush(Integer slot, LimitBatch batch) {
@@ -129,8 +133,9 @@ final class LimitLane {
                     : scripts.acquire().run(commands, batch.keys(), batch.limits(), batch.asks(), batch.more());
             sent.onComplete(reply -> {
                 if (done) {
+                    // Also while the breaker is open: Redis has just answered.
                     if (reply.succeeded() && batch.more().length() > 0) {
-                        settle(batch.unused(reply.result().toBytes()));
+                        LimitLane.this.send(batch.unused(reply.result().toBytes()));
                     }
                     return;
                 }
@@ -154,6 +159,8 @@ final class LimitLane {
         private void fail() {
             end();
             observer.failed();
+            // It may have them of a try whose reply will never come; what is sent now is carried out after that.
+            LimitLane.this.send(batch.slots());
             breaker.failed(batch.keys().get(0));
             batch.unavailable();
         }

@@ -20,8 +20,11 @@ final class Link implements Commands {
     /** From dialling until {@link #ready}, ms: a server may accept and then say nothing. */
     private static final long PATIENCE = 2_000;
 
-    /** A server that has been silent for so long, ms, with commands on their way is taken for gone. */
-    private static final long SILENCE = 5_000;
+    /**
+     * A server that has been silent for so long, ms, with commands on their way is taken for gone; for twice as long where
+     * they were sent meanwhile. Sentinels may have named another long ago, and say so only when they are asked.
+     */
+    private static final long SILENCE = 500;
 
     private final ContextInternal context;
     private final Vertx vertx;

@@ -1,6 +1,6 @@
 package io.sluice.redis;
 
-import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -9,8 +9,8 @@ import io.vertx.core.impl.VertxInternal;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 
 /**
@@ -34,8 +34,7 @@ public final class PinnedConnections implements Commands, AutoCloseable {
     private final Supplier<Redis> clients;
     private final ContextInternal elsewhere;
     private final CurrentServer server = new CurrentServer(this::moved);
-    private final List<PinnedConnection> all = new CopyOnWriteArrayList<>();
-    private final FastThreadLocal<PinnedConnection> own = new FastThreadLocal<>();
+    private final ConcurrentMap<EventLoop, PinnedConnection> all = new ConcurrentHashMap<>();
     private volatile Runnable lost = () -> {};
     private volatile boolean closed;
 
@@ -73,12 +72,12 @@ public final class PinnedConnections implements Commands, AutoCloseable {
     }
 
     private PinnedConnection pinned() {
-        PinnedConnection connection = own.get();
+        ContextInternal current = EventLoops.current();
+        ContextInternal context = current == null ? elsewhere : current;
+        PinnedConnection connection = all.get(context.nettyEventLoop());
         if (connection == null) {
-            ContextInternal context = EventLoops.current();
-            connection = new PinnedConnection(clients, server, context == null ? elsewhere : context, () -> lost.run());
-            own.set(connection);
-            all.add(connection);
+            connection = new PinnedConnection(clients, server, context, () -> lost.run());
+            all.put(context.nettyEventLoop(), connection);
             if (closed) {
                 connection.close();
             }
@@ -87,19 +86,19 @@ public final class PinnedConnections implements Commands, AutoCloseable {
     }
 
     private void moved(CurrentServer.Id current) {
-        for (PinnedConnection connection : all) {
+        for (PinnedConnection connection : all.values()) {
             connection.moved(current);
         }
     }
 
     /** What the clients lead to has moved: every connection is made anew. From any thread. */
     public void redial() {
-        all.forEach(PinnedConnection::redial);
+        all.values().forEach(PinnedConnection::redial);
     }
 
     /** Whether any event loop has a connection now. */
     public boolean connected() {
-        for (PinnedConnection connection : all) {
+        for (PinnedConnection connection : all.values()) {
             if (connection.connected()) {
                 return true;
             }
@@ -111,7 +110,7 @@ public final class PinnedConnections implements Commands, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        for (PinnedConnection connection : all) {
+        for (PinnedConnection connection : all.values()) {
             connection.close();
         }
     }

@@ -1,17 +1,18 @@
 package io.sluice.redis;
 
-import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.channel.EventLoop;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Decision;
 import io.sluice.limit.LimitStore;
 import io.sluice.limit.Settlement;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -26,7 +27,7 @@ public final class RedisLimitStore implements LimitStore {
     private final boolean cluster;
     private final ContextInternal elsewhere;
     private final AtomicInteger open = new AtomicInteger();
-    private final FastThreadLocal<LimitLane> lanes = new FastThreadLocal<>();
+    private final ConcurrentMap<EventLoop, LimitLane> lanes = new ConcurrentHashMap<>();
 
     /**
      * @param deadline from asking to {@link Decision.Unavailable}, in whole ms; 20 ms unless configured
@@ -69,14 +70,14 @@ public final class RedisLimitStore implements LimitStore {
     }
 
     @Override
-    public Uni<Boolean> settle(List<Settlement> settlements) {
+    public Uni<List<Settlement>> settle(List<Settlement> settlements) {
         if (settlements.isEmpty()) {
-            return Uni.createFrom().item(true);
+            return Uni.createFrom().item(List.of());
         }
         return Uni.createFrom().emitter(emitter -> {
             ContextInternal loop = EventLoops.current();
             ContextInternal own = loop == null ? elsewhere : loop;
-            Runnable send = () -> lane(own).settle(settlements).onComplete(done -> emitter.complete(done.succeeded()));
+            Runnable send = () -> lane(own).settle(settlements).onSuccess(emitter::complete);
             if (loop == null) {
                 elsewhere.runOnContext(v -> send.run());
             } else {
@@ -85,11 +86,11 @@ public final class RedisLimitStore implements LimitStore {
         });
     }
 
-    private LimitLane lane(Context context) {
-        LimitLane lane = lanes.get();
+    private LimitLane lane(ContextInternal context) {
+        LimitLane lane = lanes.get(context.nettyEventLoop());
         if (lane == null) {
             lane = new LimitLane(context, commands, scripts, deadline, observer, this::breaker, cluster);
-            lanes.set(lane);
+            lanes.put(context.nettyEventLoop(), lane);
         }
         return lane;
     }

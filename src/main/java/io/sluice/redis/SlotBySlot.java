@@ -74,18 +74,28 @@ final class SlotBySlot implements LimitStore {
     }
 
     @Override
-    public Uni<Boolean> settle(List<Settlement> settlements) {
+    public Uni<List<Settlement>> settle(List<Settlement> settlements) {
         SortedMap<Integer, List<Settlement>> bySlot = new TreeMap<>();
         for (Settlement settlement : settlements) {
             bySlot.computeIfAbsent(slots.applyAsInt(settlement.key()), slot -> new ArrayList<>())
                     .add(settlement);
         }
         if (bySlot.isEmpty()) {
-            return Uni.createFrom().item(true);
+            return Uni.createFrom().item(List.of());
         }
-        List<Uni<Boolean>> all = new ArrayList<>();
+        List<Uni<List<Settlement>>> all = new ArrayList<>();
         bySlot.forEach((slot, own) -> all.add(stores.apply(slot).settle(own)));
-        return all.size() == 1 ? all.get(0) : Uni.combine().all().unis(all).with(done -> !done.contains(false));
+        return all.size() == 1 ? all.get(0) : Uni.combine().all().unis(all).with(SlotBySlot::unacknowledged);
+    }
+
+    private static List<Settlement> unacknowledged(List<?> ofEachSlot) {
+        List<Settlement> all = new ArrayList<>();
+        for (Object slot : ofEachSlot) {
+            for (Object settlement : (List<?>) slot) {
+                all.add((Settlement) settlement);
+            }
+        }
+        return all;
     }
 
     LimitStore store(String key) {

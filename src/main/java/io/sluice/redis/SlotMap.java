@@ -29,8 +29,7 @@ final class SlotMap {
         for (Response range : slots) {
             Response primary = range.get(2);
             Response said = primary.get(0);
-            String name = said == null ? "" : said.toString();
-            String address = (name.isEmpty() || "?".equals(name) ? host : name) + ':' + primary.get(1);
+            String address = address(said == null ? "" : said.toString(), host) + ':' + primary.get(1);
             primaries.add(address);
             int last = range.get(1).toInteger();
             for (int slot = range.get(0).toInteger(); slot <= last; slot++) {
@@ -63,6 +62,25 @@ final class SlotMap {
     static String redirected(String message, String sender) {
         List<String> words = List.of(message.split(" ", -1));
         String address = words.get(2);
-        return address.startsWith(":") ? host(sender) + address : address;
+        int colon = address.lastIndexOf(':');
+        return address(address.substring(0, colon), host(sender)) + address.substring(colon);
+    }
+
+    /** As it stands in an URI: an IPv6 address in brackets. */
+    private static String address(String said, String host) {
+        String name = said.isEmpty() || "?".equals(said) ? host : said;
+        return name.contains(":") && !name.startsWith("[") ? '[' + name + ']' : name;
+    }
+
+    /** Whether a slot that had an owner has another. */
+    boolean movedFrom(SlotMap before) {
+        for (int slot = 0; slot < owners.length; slot++) {
+            String owner = owners[slot];
+            String earlier = before.owners[slot];
+            if (owner != null && earlier != null && !owner.equals(earlier)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -110,7 +110,7 @@ final class SlottedTake {
     private void deny() {
         denied = true;
         awaited = parts.size() - 1;
-        List<Uni<Boolean>> back = givenBack();
+        List<Uni<List<Settlement>>> back = givenBack();
         for (int i = 0; i < parts.size(); i++) {
             List<Integer> part = parts.get(i);
             if (i < next) {
@@ -163,8 +163,8 @@ final class SlottedTake {
     }
 
     /** Gives back what lies before the slot that is asked now, when subscribed to. */
-    private List<Uni<Boolean>> givenBack() {
-        List<Uni<Boolean>> back = new ArrayList<>(next);
+    private List<Uni<List<Settlement>>> givenBack() {
+        List<Uni<List<Settlement>>> back = new ArrayList<>(next);
         for (int i = 0; i < next; i++) {
             List<Integer> part = parts.get(i);
             back.add(
@@ -173,7 +173,7 @@ final class SlottedTake {
         return back;
     }
 
-    private Uni<Boolean> givenBack(List<Integer> part, List<Decision> reply) {
+    private Uni<List<Settlement>> givenBack(List<Integer> part, List<Decision> reply) {
         List<Settlement> back = new ArrayList<>(part.size());
         for (int i = 0; i < part.size(); i++) {
             Ask ask = asks.get(part.get(i));
@@ -186,10 +186,10 @@ final class SlottedTake {
                 }
             }
         }
-        return back.isEmpty() ? Uni.createFrom().item(true) : at(part).settle(back);
+        return back.isEmpty() ? Uni.createFrom().item(List.of()) : at(part).settle(back);
     }
 
-    private static void send(Uni<Boolean> settlement) {
+    private static void send(Uni<List<Settlement>> settlement) {
         settlement.subscribe().with(done -> {}, failed -> {});
     }
 

@@ -97,8 +97,11 @@ while first <= count do
           local excess = s.live + units - limit.quota
           if excess > 0 then wait = log_wait(s, excess) end
         elseif algorithm > LOG then
-          -- when a slot comes back is not known: after a second the holder asks again
-          if s.held + units > limit.quota then wait = 1000000 end
+          -- Its own slot, when it asks again because no answer came, does not stand in its way; when a slot comes back is not
+          -- known: after a second the holder asks again.
+          local extra = extras and extras[last]
+          local own = extra and slots_has(s, extra.holder) and 1 or 0
+          if s.held - own + units > limit.quota then wait = 1000000 end
         elseif limit.exact > 0 and s.at - now <= limit.whole then
           local q = s.q
           local over = (s.at - now) * q + s.part + units * s.w - limit.exact

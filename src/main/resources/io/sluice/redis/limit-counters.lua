@@ -106,21 +106,22 @@ local function log_load(key, w)
   return s
 end
 
--- Until enough hits have left for what is too much.
+-- Until enough hits have left for what is too much; where that are very many instants, until all have: so far one call looks.
 local function log_wait(s, excess)
-  local from = 0
-  while true do
-    local members = redis.call('ZRANGEBYSCORE', s.key, string.format('(%.0f', now - s.w), '+inf', 'LIMIT', from, 64)
+  local at, units = now - s.w, 0
+  for page = 1, 64 do
+    local members = redis.call('ZRANGEBYSCORE', s.key, string.format('(%.0f', at), '+inf', 'LIMIT', 0, 64)
     if #members == 0 then return 0 end
     for _, member in ipairs(members) do
       if #member == 14 then
-        local at, units = decode('>I7I7', member)
+        at, units = decode('>I7I7', member)
         excess = excess - units
         if excess <= 0 then return at + s.w - now end
       end
     end
-    from = from + #members
   end
+  at = decode('>I7', redis.call('ZRANGE', s.key, -1, -1)[1])
+  return at + s.w - now
 end
 
 local function log_total(s, total)
@@ -159,6 +160,12 @@ local function slots_load(key, w)
   local held = redis.pcall('ZCOUNT', key, string.format('(%.0f', now), '+inf')
   if type(held) == 'table' then return {q = 0, w = w, key = key, held = 0, foreign = true} end
   return {q = 0, w = w, key = key, held = held}
+end
+
+local function slots_has(s, holder)
+  if s.foreign then return false end
+  local ends = redis.call('ZSCORE', s.key, holder)
+  return ends and tonumber(ends) > now
 end
 
 local function slots_hold(s, holder)

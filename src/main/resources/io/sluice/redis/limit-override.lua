@@ -13,5 +13,8 @@ elseif redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 and redis.call('HLEN', KEYS[
 else
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 end
-redis.call('HINCRBY', KEYS[1], '#', 1)
+-- By the clock, so that a hash which was lost and made anew does not come back to a number that an instance knows.
+local time = redis.call('TIME')
+local before = tonumber(redis.call('HGET', KEYS[1], '#') or '0') or 0
+redis.call('HSET', KEYS[1], '#', string.format('%.0f', math.max(before + 1, time[1] * 1000000 + time[2])))
 return 1

@@ -1,8 +1,8 @@
 -- Tells the overrides in force when they are others than the instance knows.
 --
--- KEYS[1]  a hash: by what they are for, the numbers as text; '#' counts its changes
--- ARGV[1]  the count that the instance knows, '' for none
--- returns  nothing when it is the present one, else ms since 1970, the count, and all names with their numbers
+-- KEYS[1]  a hash: by what they are for, the numbers as text; '#' is another number after each change
+-- ARGV[1]  the number that the instance knows, '' for none
+-- returns  nothing when it is the present one, else ms since 1970, the number, and all names with their numbers
 
 local known = redis.call('HGET', KEYS[1], '#') or '0'
 if known == ARGV[1] then return false end

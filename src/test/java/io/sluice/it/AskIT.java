@@ -345,13 +345,25 @@ class AskIT {
                                 .build())
                         .getOverallCode());
         assertTrue(sluice.management("/q/metrics").body().contains("sluice_descriptors_unmatched_total"));
-        Status.Code code = null;
-        try {
-            limits.shouldRateLimit(RateLimitRequest.getDefaultInstance());
-        } catch (StatusRuntimeException e) {
-            code = e.getStatus().getCode();
+        assertEquals(Status.Code.INVALID_ARGUMENT, refused(RateLimitRequest.getDefaultInstance()));
+    }
+
+    @Test
+    void over_grpc_more_descriptors_than_one_call_takes_are_a_mistake() {
+        RateLimitRequest.Builder many = RateLimitRequest.newBuilder().setDomain("edge");
+        for (int i = 0; i < 101; i++) {
+            many.addDescriptors(descriptor("a", "b" + i));
         }
-        assertEquals(Status.Code.INVALID_ARGUMENT, code);
+        assertEquals(Status.Code.INVALID_ARGUMENT, refused(many.build()));
+    }
+
+    private static Status.@Nullable Code refused(RateLimitRequest request) {
+        try {
+            limits.shouldRateLimit(request);
+            return null;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode();
+        }
     }
 
     @Test

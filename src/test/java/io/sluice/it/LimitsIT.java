@@ -268,6 +268,7 @@ class LimitsIT {
                 assertEquals(30 / 3, admitted, "this instance's share of 30 among 3");
             } finally {
                 REDIS.startAgain();
+                awaitRedis("up");
             }
             Load.Report report = load.stop();
             assertEquals(List.of(), report.failures());
@@ -275,7 +276,6 @@ class LimitsIT {
             assertTrue(report.percentileMillis(99) < 750, "99 % within " + report.percentileMillis(99) + " ms");
             assertTrue(report.slowestMillis() < 2000, "slowest " + report.slowestMillis() + " ms");
         }
-        awaitRedis("up");
         await().atMost(SOON).untilAsserted(() -> {
             String shared = someone();
             assertEquals(4, state(get(0, "/small", shared), "small")[0]);

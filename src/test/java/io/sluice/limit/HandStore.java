@@ -21,10 +21,10 @@ final class HandStore implements LimitStore {
     }
 
     @Override
-    public Uni<Boolean> settle(List<Settlement> settlements) {
+    public Uni<List<Settlement>> settle(List<Settlement> settlements) {
         return Uni.createFrom().item(() -> {
             settled.addAll(settlements);
-            return acknowledges;
+            return acknowledges ? List.<Settlement>of() : settlements;
         });
     }
 

@@ -48,8 +48,8 @@ class LimiterTest {
         }
 
         @Override
-        public Uni<Boolean> settle(List<Settlement> settlements) {
-            return away ? Uni.createFrom().item(false) : shared.settle(settlements);
+        public Uni<List<Settlement>> settle(List<Settlement> settlements) {
+            return away ? Uni.createFrom().item(settlements) : shared.settle(settlements);
         }
     };
     private final Limiter limiter = new Limiter(store, local, () -> 4, () -> micros.get() * 1000);

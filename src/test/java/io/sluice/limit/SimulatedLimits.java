@@ -206,16 +206,16 @@ final class SimulatedLimits {
         }
 
         @Override
-        public Uni<Boolean> settle(List<Settlement> settlements) {
+        public Uni<List<Settlement>> settle(List<Settlement> settlements) {
             return Uni.createFrom().emitter(emitter -> {
                 if (world.losses > 0 && random.nextInt(world.losses) == 0) {
-                    emitter.complete(false);
+                    emitter.complete(settlements);
                     return;
                 }
                 at(now.get() + trip(), () -> {
                     store.settle(settlements).await().indefinitely();
                     boolean told = world.losses == 0 || random.nextInt(world.losses) > 0;
-                    at(now.get() + trip(), () -> emitter.complete(told));
+                    at(now.get() + trip(), () -> emitter.complete(told ? List.of() : settlements));
                 });
             });
         }

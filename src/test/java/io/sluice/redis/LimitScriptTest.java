@@ -2,20 +2,24 @@ package io.sluice.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sluice.limit.Algorithm;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Decision;
 import io.sluice.limit.Histories;
 import io.sluice.limit.Histories.Step;
+import io.sluice.limit.Limit;
 import io.sluice.limit.Limits;
 import io.sluice.limit.MemoryLimitStore;
 import io.sluice.limit.Promises;
 import io.sluice.limit.Promises.Course;
+import io.sluice.limit.Window;
 import io.vertx.redis.client.Command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -58,6 +62,29 @@ class LimitScriptTest {
     void no_window_and_no_interval_admits_more_than_promised(@ForAll("courses") Course course) {
         redis.call(Command.FLUSHALL);
         Promises.hold(course, store, redis::at);
+    }
+
+    @Example
+    void a_long_log_is_paged_through_and_a_very_long_one_waited_out() {
+        redis.call(Command.FLUSHALL);
+        Limit log = Limit.of("log", new Algorithm.SlidingLog(), 5_000, Window.ofSeconds(60), List.of());
+        for (int i = 0; i < 5_000; i++) {
+            redis.at(Limits.START + i);
+            store.acquire(List.of(Limits.ask(log, "k", 1))).await().indefinitely();
+        }
+        long minute = 60_000_000;
+        for (long cost : List.of(1L, 64L, 65L, 3_000L, 4_096L)) {
+            assertEquals(minute - 4_999 + cost - 1, retryAfter(log, cost));
+        }
+        assertEquals(minute, retryAfter(log, 4_097), "when all have left");
+    }
+
+    private static long retryAfter(Limit log, long cost) {
+        return ((Decision.Denied) store.acquire(List.of(Limits.ask(log, "k", cost)))
+                        .await()
+                        .indefinitely()
+                        .get(0))
+                .retryAfter();
     }
 
     @Provide

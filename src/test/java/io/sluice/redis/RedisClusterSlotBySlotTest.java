@@ -78,8 +78,9 @@ class RedisClusterSlotBySlotTest extends LimitStoreContract {
         }
 
         @Override
-        public Uni<Boolean> settle(List<Settlement> settlements) {
-            return inner.settle(settlements.stream().map(Scattered::elsewhere).toList());
+        public Uni<List<Settlement>> settle(List<Settlement> settlements) {
+            return inner.settle(settlements.stream().map(Scattered::elsewhere).toList())
+                    .map(undone -> undone.isEmpty() ? undone : settlements);
         }
 
         private static Settlement elsewhere(Settlement s) {

@@ -10,11 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.limit.Algorithm;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Decision;
 import io.sluice.limit.Decision.Allowed;
 import io.sluice.limit.Decision.Denied;
 import io.sluice.limit.Decision.Unavailable;
+import io.sluice.limit.Limit;
 import io.sluice.limit.Window;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
@@ -91,6 +93,25 @@ class RedisFailureTest {
         assertEquals(0, count(decisions, Unavailable.class));
         assertTrue(count(decisions, Allowed.class) <= 700);
         assertTrue(count(decisions, Allowed.class) >= 700 - 10 * 10, "what was on its way may count twice");
+    }
+
+    @Test
+    void slots_taken_for_requests_that_were_told_nothing_come_back() throws Exception {
+        RedisLimitStore store = store();
+        Limit slots = Limit.of("s", new Algorithm.Concurrency(), 3, Window.ofSeconds(15), List.of());
+        String key = ask(slots, "k", 0).key();
+        await().until(() -> one(store, ask(slots, "k", 0)) instanceof Allowed);
+        long pid = pid();
+        signal("STOP", pid);
+        try {
+            for (int i = 1; i <= 3; i++) {
+                assertInstanceOf(Unavailable.class, one(store, new Ask(slots, key, 1, 0, false, i)));
+            }
+        } finally {
+            signal("CONT", pid);
+        }
+        await().atMost(Duration.ofSeconds(3))
+                .until(() -> one(store, ask(slots, "k", 0)) instanceof Allowed allowed && allowed.remaining() == 3);
     }
 
     @Test

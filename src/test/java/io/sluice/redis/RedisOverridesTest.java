@@ -55,6 +55,15 @@ class RedisOverridesTest {
     }
 
     @Test
+    void one_made_after_all_were_lost_is_seen_though_it_is_the_first_again() {
+        put("per-client", new Numbers(500, 0, 0));
+        await().atMost(A_SECOND).until(() -> !second.isEmpty());
+        redis.call(Command.FLUSHALL);
+        put("per-client", new Numbers(7, 0, 0));
+        await().atMost(A_SECOND).until(() -> second.equals(Map.of("per-client", new Numbers(7, 0, 0))));
+    }
+
+    @Test
     void what_someone_else_wrote_there_is_passed_over_and_the_rest_stands() {
         redis.call(Command.HSET, "sluice:overrides", "broken", "lots", "per-client", "quota=9 burst=4");
         redis.call(Command.HINCRBY, "sluice:overrides", "#", 1);

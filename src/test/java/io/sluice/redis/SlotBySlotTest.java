@@ -84,7 +84,10 @@ class SlotBySlotTest extends LimitStoreContract {
         }
 
         @Override
-        public Uni<Boolean> settle(List<Settlement> settlements) {
+        public Uni<List<Settlement>> settle(List<Settlement> settlements) {
+            if (away) {
+                return Uni.createFrom().item(settlements);
+            }
             settled.addAll(settlements);
             return counters.settle(settlements);
         }
@@ -163,10 +166,22 @@ class SlotBySlotTest extends LimitStoreContract {
         List<Decision> decisions = all(store, bare, wanted);
         assertEquals(new Allowed(4, HOUR), decisions.get(0));
         Allowed allowed = assertInstanceOf(Allowed.class, decisions.get(1));
-        assertTrue(store.settle(List.of(new Settlement.GiveBack(SECOND, wanted.key(), 1, allowed.receipt())))
-                .await()
-                .indefinitely());
+        assertEquals(
+                List.of(),
+                store.settle(List.of(new Settlement.GiveBack(SECOND, wanted.key(), 1, allowed.receipt())))
+                        .await()
+                        .indefinitely());
         assertEquals(1, left(SECOND));
+    }
+
+    @Test
+    void what_one_slot_did_is_done_though_another_did_not_answer() {
+        slotOf(SECOND).away = true;
+        Settlement done = new Settlement.Charge(FIRST, ask(FIRST, "k", 1).key(), 1);
+        Settlement undone = new Settlement.Charge(SECOND, ask(SECOND, "k", 1).key(), 1);
+        assertEquals(
+                List.of(undone), store.settle(List.of(done, undone)).await().indefinitely());
+        assertEquals(4, left(FIRST));
     }
 
     @Test
