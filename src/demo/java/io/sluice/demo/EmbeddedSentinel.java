@@ -8,10 +8,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A primary, a replica of it, and a sentinel that makes the replica the primary when the first is gone. */
 public final class EmbeddedSentinel implements AutoCloseable {
     public static final String NAME = "limits";
+
+    private static final Pattern MASTER_OFFSET = Pattern.compile("master_repl_offset:(\\d+)");
+    private static final Pattern REPLICA_OFFSET = Pattern.compile("slave0:.*offset=(\\d+)");
 
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
@@ -24,6 +29,7 @@ public final class EmbeddedSentinel implements AutoCloseable {
     public EmbeddedSentinel() {
         replica.ask("REPLICAOF 127.0.0.1 " + primary.port());
         await(() -> replica.ask("INFO replication").contains("master_link_status:up"));
+        awaitReplica();
         Path configuration = folder.resolve("sentinel.conf");
         try {
             Files.writeString(configuration, """
@@ -52,6 +58,22 @@ public final class EmbeddedSentinel implements AutoCloseable {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
+    }
+
+    /**
+     * Returns when the replica has all that the primary has now. After its first copy it is sent nothing until it has told how far
+     * it is, once a second.
+     */
+    public void awaitReplica() {
+        primary.ask("SET sluice:written 1 PX 1");
+        long written = number(MASTER_OFFSET);
+        await(() -> number(REPLICA_OFFSET) >= written);
+    }
+
+    /** In what the primary tells of replication; 0: it does not tell. */
+    private long number(Pattern name) {
+        Matcher matcher = name.matcher(primary.ask("INFO replication"));
+        return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
     }
 
     /** The primary at first. */
