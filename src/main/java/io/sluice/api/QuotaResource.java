@@ -49,6 +49,9 @@ public class QuotaResource {
         Desk.Parts parts = desk.parts();
         RouteTable table = parts.table().get();
         RequestSubject caller = new RequestSubject(request, table.clients(), "", "GET", "/", Map.of());
+        if (caller.caller().standing() == Standing.DENIED) {
+            return Uni.createFrom().item(Replies.denied());
+        }
         if (caller.caller().standing() == Standing.UNLIMITED) {
             return reply(caller, new JsonArray(), true);
         }

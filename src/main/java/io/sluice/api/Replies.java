@@ -46,6 +46,10 @@ final class Replies {
         return problem(401, "Unauthorized", "the token is missing or not the one that is configured");
     }
 
+    static Response denied() {
+        return problem(403, "Forbidden", "this caller is not served");
+    }
+
     static JsonArray statuses(Verdict verdict, RateLimitFields fields) {
         JsonArray statuses = new JsonArray();
         for (int i = 0; i < verdict.asks().size(); i++) {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who is never limited and who is never served, by name or by network. A network holds for the address as far as trusted proxies
- * vouch for it. Who is on both lists is denied.
+ * vouch for it; where two fields name two callers, either is denied, and neither is unlimited by its address. Who is on both lists
+ * is denied.
  */
 public record AccessLists(Members unlimited, Members denied) {
     public static final AccessLists NONE = new AccessLists(Members.NOBODY, Members.NOBODY);
@@ -24,10 +25,11 @@ public record AccessLists(Members unlimited, Members denied) {
             return names.isEmpty() && networks.isEmpty();
         }
 
-        private boolean has(String client, @Nullable IpAddress address) {
-            if (names.contains(client)) {
-                return true;
-            }
+        private boolean names(String client) {
+            return names.contains(client);
+        }
+
+        private boolean holds(@Nullable IpAddress address) {
             if (address != null) {
                 for (int i = 0; i < networks.size(); i++) {
                     if (networks.get(i).contains(address)) {
@@ -43,15 +45,25 @@ public record AccessLists(Members unlimited, Members denied) {
         return unlimited.isEmpty() && denied.isEmpty();
     }
 
-    Standing of(String client, String address) {
+    /** @param alleged who may be meant besides, where the address is disputed */
+    Standing of(String client, String address, List<IpAddress> alleged) {
         if (isEmpty()) {
             return Standing.ORDINARY;
         }
         boolean byNetwork = !unlimited.networks.isEmpty() || !denied.networks.isEmpty();
         IpAddress parsed = byNetwork ? IpAddress.parse(address) : null;
-        if (denied.has(client, parsed)) {
+        boolean disputed = false;
+        boolean refused = denied.names(client) || denied.holds(parsed);
+        for (IpAddress other : alleged) {
+            String name = other.toString();
+            disputed |= !name.equals(address);
+            refused |= denied.holds(other) || denied.names(ClientNamer.ADDRESS.prefix() + name);
+        }
+        if (refused) {
             return Standing.DENIED;
         }
-        return unlimited.has(client, parsed) ? Standing.UNLIMITED : Standing.ORDINARY;
+        boolean byAddress = client.equals(ClientNamer.ADDRESS.prefix() + address);
+        boolean exempt = unlimited.names(client) && !(disputed && byAddress) || unlimited.holds(parsed) && !disputed;
+        return exempt ? Standing.UNLIMITED : Standing.ORDINARY;
     }
 }

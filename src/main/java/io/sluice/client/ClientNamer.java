@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientNamer {
     private static final String BEARER = "Bearer ";
-    private static final ClientSource ADDRESS = new ClientSource.Address();
+    static final ClientSource ADDRESS = new ClientSource.Address();
 
     private final ClientSource[] sources;
     private final TrustedProxies proxies;
@@ -48,6 +48,7 @@ public final class ClientNamer {
         String peer = facts.peer();
         String address;
         boolean trusted = false;
+        List<IpAddress> alleged = List.of();
         if (proxies.isEmpty()) {
             address = canonical(peer);
         } else {
@@ -56,14 +57,18 @@ public final class ClientNamer {
                 address = peer;
             } else if (proxies.contains(parsed)) {
                 trusted = true;
-                address = proxies.resolve(parsed, facts.headers("X-Forwarded-For"), facts.headers("Forwarded"))
-                        .toString();
+                List<String> forwardedFor = facts.headers("X-Forwarded-For");
+                List<String> forwarded = facts.headers("Forwarded");
+                address = proxies.resolve(parsed, forwardedFor, forwarded).toString();
+                if (!access.isEmpty()) {
+                    alleged = proxies.alleged(parsed, forwardedFor, forwarded);
+                }
             } else {
                 address = parsed.isV4() ? canonical(peer) : parsed.toString();
             }
         }
         String client = name(facts, address);
-        return new Caller(client, address, trusted, access.of(client, address));
+        return new Caller(client, address, trusted, access.of(client, address, alleged));
     }
 
     private String name(Facts facts, String address) {

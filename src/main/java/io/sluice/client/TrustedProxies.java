@@ -1,6 +1,7 @@
 package io.sluice.client;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The proxies whose word is believed about who called them.
@@ -43,6 +44,20 @@ public record TrustedProxies(List<Cidr> networks) {
         }
         Hops first = forwardedFor.isEmpty() ? new Forwarded(forwarded) : new ForwardedFor(forwardedFor);
         Hops second = forwardedFor.isEmpty() || forwarded.isEmpty() ? null : new Forwarded(forwarded);
+        return walk(peer, first, second);
+    }
+
+    /**
+     * Where both fields are there, who each of them alone says is the caller: one of them may be forged, and that must neither hide
+     * a caller nor make one out to be a proxy. Empty where there is one field or none.
+     */
+    List<IpAddress> alleged(IpAddress peer, List<String> forwardedFor, List<String> forwarded) {
+        return forwardedFor.isEmpty() || forwarded.isEmpty()
+                ? List.of()
+                : List.of(walk(peer, new ForwardedFor(forwardedFor), null), walk(peer, new Forwarded(forwarded), null));
+    }
+
+    private IpAddress walk(IpAddress peer, Hops first, @Nullable Hops second) {
         IpAddress caller = peer;
         while (contains(caller)) {
             IpAddress next = first.next();

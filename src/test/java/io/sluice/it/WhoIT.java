@@ -161,6 +161,7 @@ class WhoIT {
         assertEquals(403, get(0, "/free", "-", "evil").statusCode());
         assertEquals(
                 403, fleet.get(0).get("/free", "X-Forwarded-For", "203.0.113.9").statusCode());
+        assertEquals(403, get(0, "/_sluice/quota", "-", "evil").statusCode());
         for (int i = 0; i < 5; i++) {
             HttpResponse<String> vip = get(0, "/small", "-", "vip");
             assertEquals(200, vip.statusCode());
@@ -171,6 +172,25 @@ class WhoIT {
                             .get("/small", "X-Forwarded-For", "198.51.100.7")
                             .statusCode());
         }
+    }
+
+    @Test
+    void a_forged_second_field_hides_nobody_from_the_lists_and_puts_nobody_on_them() {
+        assertEquals(
+                403,
+                fleet.get(0)
+                        .get("/free", "X-Forwarded-For", "203.0.113.9", "Forwarded", "for=192.0.2.1")
+                        .statusCode());
+        int admitted = 0;
+        for (int i = 0; i < 5; i++) {
+            admitted += fleet.get(0)
+                                    .get("/small", "X-Forwarded-For", "192.0.2.77", "Forwarded", "for=198.51.100.7")
+                                    .statusCode()
+                            == 200
+                    ? 1
+                    : 0;
+        }
+        assertEquals(2, admitted);
     }
 
     @Test
