@@ -86,10 +86,10 @@ final class Configuration {
         if (before != null && settings != null && before.serves(settings)) {
             return before.verifier;
         }
+        KeyFetch now = settings == null ? null : new KeyFetch(vertx, settings, before);
         if (before != null) {
             before.close();
         }
-        KeyFetch now = settings == null ? null : new KeyFetch(vertx, settings);
         tokens = now;
         return now == null ? Claims.NONE : now.verifier;
     }

@@ -4,10 +4,12 @@ import io.sluice.token.PublicKeys;
 import io.sluice.token.TokenSettings;
 import io.sluice.token.TokenVerifier;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
@@ -26,8 +28,10 @@ final class KeyFetch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(KeyFetch.class);
     private static final long LOOK_MILLIS = 1_000;
     private static final long EVERY = TimeUnit.MINUTES.toNanos(5);
-    /** Between two attempts, however many unknown keys are named. */
+    /** Between two attempts, however many unknown keys are named; twice as long after each that brought no new key. */
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(5);
+
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(60);
 
     private static final int TIMEOUT_MILLIS = 5_000;
     private static final int MOST_BYTES = 1 << 20;
@@ -40,9 +44,11 @@ final class KeyFetch implements AutoCloseable {
     private final AtomicLong triedAt;
     private final long timer;
     private volatile long fetchedAt;
-    private boolean said;
+    private volatile long pause = PAUSE;
+    private volatile boolean said;
 
-    KeyFetch(Vertx vertx, TokenSettings settings) {
+    /** @param before whose keys are used until others were fetched; null: none */
+    KeyFetch(Vertx vertx, TokenSettings settings, @Nullable KeyFetch before) {
         this.vertx = vertx;
         this.settings = settings;
         this.verifier = new TokenVerifier(settings, InstantSource.system(), () -> wanted.set(true));
@@ -55,6 +61,9 @@ final class KeyFetch implements AutoCloseable {
             client = vertx.createHttpClient(new HttpClientOptions()
                     .setSsl("https".equals(address.getScheme()))
                     .setConnectTimeout(TIMEOUT_MILLIS));
+            if (before != null && address.equals(before.settings.jwks())) {
+                verifier.use(before.verifier.keys());
+            }
             look(address, client);
             timer = vertx.setPeriodic(LOOK_MILLIS, tick -> look(address, client));
         }
@@ -68,7 +77,7 @@ final class KeyFetch implements AutoCloseable {
         long now = System.nanoTime();
         boolean due = wanted.get() || now - fetchedAt > EVERY;
         long before = triedAt.get();
-        if (due && now - before >= PAUSE && triedAt.compareAndSet(before, now)) {
+        if (due && now - before >= pause && triedAt.compareAndSet(before, now)) {
             fetch(address, asked)
                     .onSuccess(keys -> fetched(address, keys))
                     .onFailure(failure -> failed(address, failure));
@@ -83,16 +92,30 @@ final class KeyFetch implements AutoCloseable {
                         .putHeader("Accept", "application/jwk-set+json, application/json"))
                 .compose(request -> request.send())
                 .compose(response -> response.statusCode() == 200
-                        ? response.body()
+                        ? body(response)
                         : Future.failedFuture("it answers " + response.statusCode()));
+    }
+
+    private static Future<Buffer> body(HttpClientResponse response) {
+        Promise<Buffer> whole = Promise.promise();
+        Buffer body = Buffer.buffer();
+        response.handler(part -> {
+            if (body.length() + part.length() > MOST_BYTES) {
+                whole.tryFail("it is larger than 1MiB");
+                response.request().reset();
+            } else {
+                body.appendBuffer(part);
+            }
+        });
+        response.exceptionHandler(whole::tryFail);
+        response.endHandler(end -> whole.tryComplete(body));
+        return whole.future();
     }
 
     private void fetched(URI address, Buffer body) {
         try {
-            if (body.length() > MOST_BYTES) {
-                throw new IllegalArgumentException("it is larger than 1MiB");
-            }
-            verifier.use(PublicKeys.parse(body.toString()));
+            boolean others = verifier.use(PublicKeys.parse(body.toString()));
+            pause = others || !wanted.get() ? PAUSE : Math.min(LONGEST_PAUSE, pause * 2);
             wanted.set(false);
             fetchedAt = System.nanoTime();
             if (said) {

@@ -79,10 +79,27 @@ public final class TokenVerifier implements Claims {
         }
     }
 
-    /** From now on these are the keys. */
-    public void use(List<JsonWebKey> published) {
+    /**
+     * From now on these are the keys.
+     *
+     * @return whether they are others than before
+     */
+    public boolean use(List<JsonWebKey> published) {
+        if (text(published).equals(text(keys))) {
+            return false;
+        }
         keys = List.copyOf(published);
         found.invalidateAll();
+        return true;
+    }
+
+    /** Those in use. */
+    public List<JsonWebKey> keys() {
+        return keys;
+    }
+
+    private static List<String> text(List<JsonWebKey> keys) {
+        return keys.stream().map(JsonWebKey::toJson).toList();
     }
 
     @Override
