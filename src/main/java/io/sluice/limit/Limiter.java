@@ -3,7 +3,6 @@ package io.sluice.limit;
 import io.sluice.limit.Verdict.Outcome;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
@@ -26,8 +25,8 @@ public final class Limiter {
     private final Denials denials;
     private final Slices slices;
     private final Leases leases;
-    /** Who asks again on a counter that denied lately; completed with whether it had to go by its share. */
-    private final ConcurrentMap<String, CompletableFuture<Boolean>> probes = new ConcurrentHashMap<>();
+    /** By the counter that denied lately. */
+    private final ConcurrentMap<String, Probe> probes = new ConcurrentHashMap<>();
 
     /**
      * @param store where the fleet's counters are
@@ -79,17 +78,24 @@ public final class Limiter {
 
     /**
      * Decides, as {@link #acquire}, what {@link #decideHere} left open. On a counter that denied lately one request asks at a
-     * time, and those that come meanwhile go by what it hears: however many press on it, the store is asked once.
+     * time, and those that come meanwhile go by what it hears: however many press on it, the store is asked once. What has
+     * begun goes on when whoever asked has left: others wait for it, and what it takes is kept account of.
      */
     public Uni<Verdict> ask(List<Ask> asks) {
+        return Uni.createFrom().emitter(told -> inTurn(asks).subscribe().with(told::complete, told::fail));
+    }
+
+    private Uni<Verdict> inTurn(List<Ask> asks) {
         String key = denials.lapsed(asks);
         if (key == null) {
             return askStore(asks);
         }
-        CompletableFuture<Boolean> mine = new CompletableFuture<>();
-        CompletableFuture<Boolean> running = probes.putIfAbsent(key, mine);
+        Probe mine = new Probe();
+        Probe running = probes.putIfAbsent(key, mine);
         if (running != null) {
-            return Uni.createFrom().completionStage(running).chain(byShare -> afterProbe(byShare, asks));
+            return Uni.createFrom()
+                    .<Boolean>emitter(heard -> running.then(heard::complete))
+                    .chain(byShare -> afterProbe(byShare, asks));
         }
         return Uni.createFrom()
                 .deferred(() -> askStore(asks))
@@ -102,7 +108,7 @@ public final class Limiter {
                 .onTermination()
                 .invoke((verdict, failure, cancelled) -> {
                     probes.remove(key, mine);
-                    mine.complete(verdict == null || verdict.byShare());
+                    mine.end(verdict == null || verdict.byShare());
                 });
     }
 
