@@ -107,12 +107,14 @@ public class Sluice {
     private record Running(
             Gateway gateway,
             Limiter limiter,
+            Turns turns,
             RunningOverrides overrides,
             @Nullable Shared shared,
             OriginStates origins,
             Meters meters,
             Configuration configuration,
             ConfigWatcher watcher,
+            @Nullable GrpcListener grpc,
             List<Object> atStart) {}
 
     void routes(@Observes Router router) {
@@ -143,38 +145,52 @@ public class Sluice {
         Timer timer = Timer.on(timers);
         Shared shared = active(redis) ? new Shared(vertx, redis.get(), config, timer, meters) : null;
         Limiter limiter = limiter(shared);
-        RunningOverrides overrides = new RunningOverrides(limiter::forget);
+        Turns turns = new Turns(System::nanoTime, (micros, task) -> timer.after(micros, task)::cancel);
+        RunningOverrides overrides = new RunningOverrides(() -> {
+            limiter.forget();
+            turns.changed();
+        });
         overrides.use(config.limits().values());
         Asker asker = new Asker(overrides);
         Gateway gateway = new Gateway(
                 limiter,
                 asker,
-                new Turns(System::nanoTime, (micros, task) -> timer.after(micros, task)::cancel),
+                turns,
                 cache(shared, config, timer),
                 meters,
                 InstantSource.system(),
                 ready.compiled().table());
         desk.open(limiter, asker, gateway::table);
         Integer grpcPort = config.grpcPort();
-        if (grpcPort != null) {
-            listen(grpcPort, meters);
-        }
+        GrpcListener grpc = grpcPort == null ? null : listen(grpcPort, meters);
         ready.origins().adopt();
         if (shared != null) {
             shared.start(timers, overrides::replace);
             WarmUp.of(vertx, shared.limits);
         }
         return new Running(
-                gateway, limiter, overrides, shared, states, meters, configuration, watcher, atStart(config));
+                gateway,
+                limiter,
+                turns,
+                overrides,
+                shared,
+                states,
+                meters,
+                configuration,
+                watcher,
+                grpc,
+                atStart(config));
     }
 
     /** Nothing of gRPC is loaded where it is not configured. */
-    private void listen(int port, Meters meters) {
-        String failure = GrpcListener.start(vertx, port, desk.parts(), meters::unmatchedDescriptors);
+    private GrpcListener listen(int port, Meters meters) {
+        GrpcListener listener = new GrpcListener();
+        String failure = listener.start(vertx, port, desk.parts(), meters::unmatchedDescriptors);
         if (failure != null) {
             throw new StartFailure("sluice: Envoy's service cannot listen on port " + port + " ('grpc.port' in " + file
                     + "): " + failure);
         }
+        return listener;
     }
 
     /** A wrong address would end the start with a null pointer from the client's depths. */
@@ -262,6 +278,7 @@ public class Sluice {
             now.gateway().use(ready.compiled().table());
             now.overrides().use(ready.compiled().config().limits().values());
             now.limiter().forget();
+            now.turns().changed();
             ready.origins().adopt();
             now.meters().reload(true);
             LOG.infof("%s changed: the new configuration is in use", file);
@@ -299,9 +316,16 @@ public class Sluice {
         Running now = running();
         draining = true;
         now.gateway().drain();
+        GrpcListener grpc = now.grpc();
+        if (grpc != null) {
+            grpc.drain();
+        }
         try {
             TimeUnit.MILLISECONDS.sleep(delay.toMillis());
             Listeners.close(Set.of(ConfigProvider.getConfig().getValue("quarkus.management.port", Integer.class)));
+            if (grpc != null) {
+                grpc.close();
+            }
             if (!now.gateway().inFlight().awaitNone(timeout.toMillis())) {
                 LOG.warnf(
                         "%d requests did not end within %s",

@@ -55,6 +55,16 @@ public final class Gateway implements Handler<RoutingContext> {
             }
             return plan;
         }
+
+        @Nullable
+        RoutePlan named(String route) {
+            for (RoutePlan plan : byRoute.values()) {
+                if (plan.route.name().equals(route)) {
+                    return plan;
+                }
+            }
+            return null;
+        }
     }
 
     public Gateway(
@@ -246,7 +256,8 @@ public final class Gateway implements Handler<RoutingContext> {
                 turns,
                 asks,
                 exchange.plan,
-                () -> landing.land(limiter.acquire(asks), exchange, verdict -> decided(context, exchange, verdict)),
+                () -> landing.land(
+                        limiter.acquire(asksNow(exchange)), exchange, verdict -> decided(context, exchange, verdict)),
                 verdict -> landing.here(exchange, () -> settled(context, exchange, verdict)));
         exchange.waiting = waiting;
         if (waiting.mayAsk()) {
@@ -254,6 +265,12 @@ public final class Gateway implements Handler<RoutingContext> {
         }
         leaving(context, exchange);
         return false;
+    }
+
+    /** By the numbers of now: its limits may have been changed while it waited. */
+    private List<Ask> asksNow(Exchange exchange) {
+        RoutePlan now = plans.named(exchange.plan.route.name());
+        return (now != null && exchange.plan.knows(now) ? now : exchange.plan).asks(exchange);
     }
 
     /** A client that leaves while it waits gives its place up at once. */

@@ -82,6 +82,14 @@ final class RoutePlan {
         return bodies[index(limit)];
     }
 
+    /** Whether what another table's plan of this route asks of limits can be counted and settled by this one. */
+    boolean knows(RoutePlan other) {
+        return (settles || !other.settles)
+                && other.route.limits().stream()
+                        .allMatch(limit -> route.limits().stream()
+                                .anyMatch(own -> own.name().equals(limit.name())));
+    }
+
     /** By name: a tier's limit and an overridden one are others than the declared. */
     private int index(Limit limit) {
         for (int i = 0; i < limitMeters.length; i++) {

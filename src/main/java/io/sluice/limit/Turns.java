@@ -212,7 +212,7 @@ public final class Turns {
             long now = nanoClock.getAsLong();
             long wait = wait(turn, verdict);
             if (wait >= 0 && now + wait * 1000 <= turn.deadline) {
-                List<Line> join = linesOf(verdict, now);
+                List<Line> join = linesOf(verdict, wait, now);
                 if (!full(turn, join)) {
                     turn.due = now + wait * 1000;
                     enlist(turn, join);
@@ -234,22 +234,29 @@ public final class Turns {
                     return -1;
                 }
                 turn.deadline = deadline(turn, limit.refusal().maxDelay());
-                wait = Math.max(
-                        wait,
-                        limit.algorithm() instanceof Algorithm.Concurrency
-                                ? Math.min(LOOK_AGAIN, denied.retryAfter())
-                                : denied.retryAfter());
+                wait = Math.max(wait, wait(limit, denied));
             }
         }
         return Math.max(wait, 1);
     }
 
-    /** The lines of the counters that denied, made where there are none. */
-    private List<Line> linesOf(Verdict verdict, long now) {
+    private static long wait(Limit limit, Decision.Denied denied) {
+        return limit.algorithm() instanceof Algorithm.Concurrency
+                ? Math.min(LOOK_AGAIN, denied.retryAfter())
+                : denied.retryAfter();
+    }
+
+    /**
+     * The lines of the counters that deny longest, made where there are none. In the others it would hold up who could pass there
+     * long before; if they deny when it asks again, it stands in theirs by its old number.
+     */
+    private List<Line> linesOf(Verdict verdict, long wait, long now) {
         List<Line> found = new ArrayList<>(1);
         for (int i = 0; i < verdict.asks().size(); i++) {
             Ask ask = verdict.asks().get(i);
-            if (!ask.limit().shadow() && verdict.decisions().get(i) instanceof Decision.Denied denied) {
+            if (!ask.limit().shadow()
+                    && verdict.decisions().get(i) instanceof Decision.Denied denied
+                    && Math.max(1, wait(ask.limit(), denied)) >= wait) {
                 Line line = lines.get(ask.key());
                 if (line == null) {
                     line = new Line(ask.key(), denied);
@@ -402,6 +409,24 @@ public final class Turns {
                 Line line = lines.get(ask.key());
                 if (line != null) {
                     line.turns.first().due = nanoClock.getAsLong();
+                    call(line.turns.first());
+                }
+            }
+        }
+    }
+
+    /** Limits have other numbers now: whoever is first asks at once, and hears how long it takes by those. */
+    public void changed() {
+        if (waiting == 0) {
+            return;
+        }
+        synchronized (this) {
+            long now = nanoClock.getAsLong();
+            for (Line line : lines.values()) {
+                line.turns.forEach(turn -> turn.due = Math.min(turn.due, now));
+            }
+            for (Line line : List.copyOf(lines.values())) {
+                if (!line.turns.isEmpty()) {
                     call(line.turns.first());
                 }
             }

@@ -1,5 +1,6 @@
 package io.sluice.it;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -29,7 +30,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,6 +104,47 @@ class AskIT {
         vertx.close().toCompletionStage().toCompletableFuture().join();
         REDIS.close();
         UPSTREAM.close();
+    }
+
+    @Test
+    void at_the_end_grpc_health_says_so_and_no_call_on_an_open_connection_is_lost() {
+        int port = Ports.free();
+        Vertx own = Vertx.vertx();
+        try (SluiceProcess ending = SluiceProcess.setup(YAML.replace("port: " + GRPC, "port: " + port))
+                .redis(REDIS.url())
+                .start()) {
+            GrpcClientChannel channel =
+                    new GrpcClientChannel(GrpcClient.client(own), SocketAddress.inetSocketAddress(port, "127.0.0.1"));
+            HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(channel);
+            RateLimitServiceGrpc.RateLimitServiceBlockingStub calls = RateLimitServiceGrpc.newBlockingStub(channel);
+            RateLimitRequest call = RateLimitRequest.newBuilder()
+                    .setDomain("edge")
+                    .addDescriptors(descriptor("user", "bob"))
+                    .build();
+            calls.shouldRateLimit(call);
+            CompletableFuture<Integer> code = CompletableFuture.supplyAsync(ending::terminate);
+            await().pollInterval(Duration.ofMillis(10))
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> health.check(HealthCheckRequest.getDefaultInstance())
+                                    .getStatus()
+                            == ServingStatus.NOT_SERVING);
+            int answered = 0;
+            Status.Code last = Status.Code.OK;
+            while (last == Status.Code.OK) {
+                try {
+                    calls.shouldRateLimit(call);
+                    answered++;
+                } catch (StatusRuntimeException e) {
+                    last = e.getStatus().getCode();
+                }
+            }
+            assertTrue(answered > 10, answered + " answered while it drained");
+            // A new connection is refused; a call that was on its way would have been cancelled or reset.
+            assertEquals(Status.Code.UNAVAILABLE, last);
+            assertEquals(0, code.join());
+        } finally {
+            own.close().toCompletionStage().toCompletableFuture().join();
+        }
     }
 
     private static JsonObject quota(String query, String client) {

@@ -275,6 +275,37 @@ class TurnsTest {
     }
 
     @Test
+    void nor_for_who_waits_longer_for_its_own_when_both_denied() {
+        World world = new World(100, 100);
+        Limit everyone = delayed("all", new Algorithm.TokenBucket(1), 10, 10 * SECOND);
+        Limit own = delayed("own", new Algorithm.TokenBucket(1), 1, 10 * SECOND);
+        world.caller(0, List.of(ask(everyone, "all"), ask(own, "mine"))).come();
+        Caller over =
+                world.caller(1, List.of(ask(everyone, "all"), ask(own, "mine"))).come();
+        world.advance(150_000);
+        assertTrue(world.caller(2, List.of(ask(everyone, "all"), ask(own, "yours")))
+                .come()
+                .allowed());
+        world.advance(2 * SECOND);
+        assertTrue(over.allowed());
+    }
+
+    @Test
+    void when_limits_change_whoever_is_first_asks_at_once() {
+        World world = new World(100, 100);
+        Limit slow = delayed("slow", new Algorithm.FixedWindow(), 1, 10 * SECOND);
+        List<Caller> callers = come(world, 3, ask(slow, "k"));
+        int before = callers.get(1).asked;
+        world.turns.changed();
+        world.run();
+        assertEquals(before + 1, callers.get(1).asked);
+        assertEquals(0, callers.get(2).asked);
+        world.turns.end(callers.get(1).turn);
+        world.run();
+        assertEquals(1, callers.get(2).asked, "and then the next");
+    }
+
+    @Test
     void a_slot_that_is_freed_here_is_taken_at_once_by_the_first_in_line() {
         World world = new World(100, 100);
         Limit slots = delayed("slots", new Algorithm.FixedWindow(), 1, 10 * SECOND);
