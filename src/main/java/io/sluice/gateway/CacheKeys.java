@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.cache.CacheKey;
+import io.sluice.route.Route;
 import io.sluice.route.Target;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -20,12 +21,17 @@ final class CacheKeys {
         Target target = exchange.plan.route.target();
         String text = target instanceof Target.Postgres postgres
                 ? values(exchange, postgres)
-                : http(exchange, ((Target.Http) target).fingerprint());
+                : http(exchange, ((Target.Http) target).fingerprint(), exchange.uri);
         return text == null ? null : new CacheKey(exchange.plan.route.name(), text);
     }
 
+    /** Of another target at the same authority. */
+    static CacheKey ofUri(Exchange exchange, Route route, Target.Http target, String uri) {
+        return new CacheKey(route.name(), http(exchange, target.fingerprint(), uri));
+    }
+
     /** The target URI, scheme and authority included (RFC 9111 §2). A host never holds a space: the join is unambiguous. */
-    private static String http(Exchange exchange, String fingerprint) {
+    private static String http(Exchange exchange, String fingerprint, String uri) {
         String scheme = exchange.request.isSSL() ? "https" : "http";
         String host = host(exchange);
         MultiMap headers = exchange.request.headers();
@@ -38,14 +44,14 @@ final class CacheKeys {
                         + ' '
                         + host
                         + ' '
-                        + exchange.uri
+                        + uri
                         + ' '
                         + headers.getAll(FORWARDED_PROTO)
                         + ' '
                         + headers.getAll(FORWARDED_HOST);
             }
         }
-        return fingerprint + ' ' + scheme + ' ' + host + ' ' + exchange.uri;
+        return fingerprint + ' ' + scheme + ' ' + host + ' ' + uri;
     }
 
     static @Nullable String host(Exchange exchange) {

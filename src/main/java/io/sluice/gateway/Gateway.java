@@ -13,6 +13,7 @@ import io.sluice.route.Route;
 import io.sluice.route.RouteTable;
 import io.sluice.route.Target;
 import io.sluice.telemetry.Meters;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -39,6 +40,7 @@ public final class Gateway implements Handler<RoutingContext> {
     private final Asker asker;
     private final Turns turns;
     private final CachedWay cached;
+    private final Written written;
     private final Responder responder;
     private final Landing landing;
     private final Meters meters;
@@ -81,6 +83,7 @@ public final class Gateway implements Handler<RoutingContext> {
         this.responder = new Responder(clock);
         this.landing = new Landing(responder);
         this.cached = new CachedWay(cache, responder, landing, clock, this::direct);
+        this.written = new Written(cache);
         this.meters = meters;
         this.plans = plans(table);
         warm();
@@ -350,8 +353,9 @@ public final class Gateway implements Handler<RoutingContext> {
     /** Past the cache: streamed both ways. */
     private void direct(Exchange exchange, @Nullable String cacheStatus) {
         pause(exchange);
+        Uni<Answer> asked = exchange.plan.origin().ask(Calls.live(exchange));
         landing.land(
-                exchange.plan.origin().ask(Calls.live(exchange)),
+                Written.concerns(exchange) ? asked.call(answer -> written.by(exchange, table(), answer)) : asked,
                 exchange,
                 answer -> responder.answer(exchange, answer, cacheStatus));
     }
