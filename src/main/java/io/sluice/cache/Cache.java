@@ -72,6 +72,47 @@ public final class Cache<P, X> {
                         new Caller<>(request, loader, clock.getAsLong() + settings.waiterDeadline() * 1000, emitter)));
     }
 
+    /**
+     * What is stored and fresh, near or shared, with no load: null where there is nothing. Never fails for an expected
+     * reason; completes on any thread.
+     */
+    public Uni<@Nullable Near<P>> stored(CacheKey key, Selecting request) {
+        Near<P> here = fresh(key, request);
+        return here != null
+                ? Uni.createFrom().item(here)
+                : read(Variants.select(key, coalescer.names(key), request), request, true);
+    }
+
+    /** @param follow whether a key that turns out to vary is asked for once more */
+    private Uni<@Nullable Near<P>> read(Place place, Selecting request, boolean follow) {
+        return Uni.createFrom().deferred(() -> {
+            long sent = clock.getAsLong();
+            long epoch = shelf.epoch();
+            return store.acquire(place, settings.lease()).chain(reading -> {
+                if (reading instanceof Reading.Fresh found) {
+                    return Uni.createFrom().item(kept(place, found.entry(), found.now(), sent, epoch));
+                } else if (reading instanceof Reading.Leased leased) {
+                    coalescer.release(leased.lease(), new Outcome.Ended());
+                    return Uni.createFrom().item(kept(place, leased.entry(), leased.now(), sent, epoch));
+                } else if (reading instanceof Reading.Held held) {
+                    return Uni.createFrom().item(kept(place, held.entry(), held.now(), sent, epoch));
+                } else if (reading instanceof Reading.Varies varies && follow) {
+                    coalescer.varies(place.key(), varies.names());
+                    return read(Variants.select(place.key(), varies.names(), request), request, false);
+                }
+                return Uni.createFrom().nullItem();
+            });
+        });
+    }
+
+    private @Nullable Near<P> kept(Place place, @Nullable Entry entry, long now, long sent, long epoch) {
+        if (entry == null) {
+            return null;
+        }
+        Slot.Kept<P> kept = shelf.keep(place, entry, sent - (now - entry.start()) * 1000, epoch, clock.getAsLong());
+        return shelf.current(kept) && kept.near.ttl(clock.getAsLong()) > 0 ? kept.near : null;
+    }
+
     private void begin(CacheKey key, Caller<P, X> caller) {
         Place place = Variants.select(key, coalescer.names(key), caller.request);
         Slot.Kept<P> kept = shelf.kept(place.at());
@@ -108,7 +149,7 @@ public final class Cache<P, X> {
     /** The last answer could not be shared: each caller asks by itself, until one brings an answer that can. */
     private void pass(Place place, Caller<P, X> caller) {
         long sent = clock.getAsLong();
-        Calls.load(caller.loader).subscribe().with(load -> passed(place, caller, load, sent), caller::fail);
+        Calls.load(caller.loader, null).subscribe().with(load -> passed(place, caller, load, sent), caller::fail);
     }
 
     private void passed(Place place, Caller<P, X> caller, Load<X> load, long sent) {

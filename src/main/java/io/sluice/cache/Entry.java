@@ -1,6 +1,7 @@
 package io.sluice.cache;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stored answer. Instants and durations are in microseconds; instants are the store's, never a caller's.
@@ -26,4 +27,28 @@ public record Entry(
         long refreshAfter,
         long staleWhileRevalidate,
         long staleIfError,
-        List<String> tags) {}
+        List<String> tags) {
+    private static final long SECOND = 1_000_000;
+    private static final long LEAST = 60 * SECOND;
+    private static final long MOST = 3_600 * SECOND;
+
+    /** A stored header's value; null where there is none. */
+    public @Nullable String header(String name) {
+        for (int i = 0; i < headers.size(); i += 2) {
+            if (headers.get(i).equalsIgnoreCase(name)) {
+                return headers.get(i + 1);
+            }
+        }
+        return null;
+    }
+
+    /**
+     * How long after {@code start} it is of use: while it may be served, and with a validator as long again as it was fresh, a
+     * minute at least and an hour at most, since the origin may say that it still is right.
+     */
+    public long useful() {
+        boolean validates = header("etag") != null || header("last-modified") != null;
+        long validated = validates ? Math.min(MOST, Math.max(LEAST, fresh)) : 0;
+        return fresh + Math.max(validated, Math.max(staleWhileRevalidate, staleIfError));
+    }
+}

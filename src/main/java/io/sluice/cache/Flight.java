@@ -207,11 +207,18 @@ final class Flight<P, X> {
         Selecting selected = first == null ? request : first.request;
         callers.mark(this); // what the origin says from now on is not older than their coming either
         proof = home.shelf.proof();
-        Calls.load(chosen)
+        Calls.load(chosen, stored())
                 .subscribe()
                 .with(
                         load -> loaded(load, chosen, selected, lease, extension, sent),
                         error -> broken(error, lease, extension));
+    }
+
+    /** What the origin may say is still right: never what is void. */
+    private @Nullable Entry stored() {
+        Slot.Kept<P> told = stale;
+        Slot.Kept<P> kept = told == null ? home.shelf.kept(place.at()) : told;
+        return kept != null && home.shelf.current(kept) ? kept.near.entry() : null;
     }
 
     private void loaded(

@@ -1,6 +1,7 @@
 package io.sluice.cache;
 
 import io.smallrye.mutiny.Uni;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the origin for one key, for one caller. Outlives the caller that started it.
@@ -11,6 +12,15 @@ import io.smallrye.mutiny.Uni;
 public interface Loader<X> {
     /** A failure of the Uni itself counts as a programming error and is given to all callers of the load. */
     Uni<Load<X>> load();
+
+    /**
+     * As {@link #load()}, where a stored answer may do if the origin says that it is still right.
+     *
+     * @param stored stale and not void; null: there is none
+     */
+    default Uni<Load<X>> load(@Nullable Entry stored) {
+        return load();
+    }
 
     /** Called with an answer for one caller that nobody can take any more, e.g. the caller has left. On any thread. */
     void discard(X answer);

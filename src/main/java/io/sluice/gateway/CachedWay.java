@@ -8,9 +8,11 @@ import io.sluice.cache.Lookup;
 import io.sluice.cache.Near;
 import io.sluice.cache.Tags;
 import io.sluice.cache.http.CacheStatus;
+import io.sluice.cache.http.RequestDirectives;
 import io.sluice.origin.Answer;
 import io.sluice.route.Target;
 import io.sluice.telemetry.RouteMeters;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -64,6 +66,14 @@ final class CachedWay {
             bypass(exchange);
             return;
         }
+        MultiMap headers = exchange.request.headers();
+        if (headers.contains(HttpHeaders.CACHE_CONTROL)) {
+            RequestDirectives asked = RequestDirectives.of(headers.getAll(HttpHeaders.CACHE_CONTROL));
+            if (!asked.equals(RequestDirectives.NONE)) {
+                asked(exchange, key, policy, asked);
+                return;
+            }
+        }
         Near<Prepared> near = cache.fresh(key, exchange::header);
         if (near != null) {
             hit(exchange, near);
@@ -73,6 +83,55 @@ final class CachedWay {
                 cache.lookup(key, exchange::header, loader(exchange, policy)),
                 exchange,
                 lookup -> answered(exchange, lookup));
+    }
+
+    /** The client says what it wants of a cache (RFC 9111 §5.2.1). */
+    private void asked(Exchange exchange, CacheKey key, CachePolicy policy, RequestDirectives asked) {
+        if (asked.onlyIfCached()) {
+            landing.land(asked.past() ? nothing() : cache.stored(key, exchange::header), exchange, near -> {
+                if (near != null && accept(asked, near)) {
+                    hit(exchange, near);
+                } else {
+                    exchange.plan.meters.lookup(RouteMeters.Lookup.FAILED);
+                    responder.problem(exchange, Problems.NOT_STORED, CacheStatus.ONLY_IF_CACHED);
+                }
+            });
+        } else if (asked.past()) {
+            around(exchange);
+        } else {
+            landing.land(
+                    cache.lookup(key, exchange::header, loader(exchange, policy)),
+                    exchange,
+                    lookup -> answered(exchange, lookup, asked));
+        }
+    }
+
+    private static Uni<@Nullable Near<Prepared>> nothing() {
+        return Uni.createFrom().nullItem();
+    }
+
+    private static boolean accept(RequestDirectives asked, Near<Prepared> near) {
+        long now = System.nanoTime();
+        return asked.accept(near.ageSeconds(now), Math.floorDiv(near.ttl(now), 1_000_000));
+    }
+
+    /** What is stored does not do for this client. What stands in for an origin that fails does: nothing better is to be had. */
+    private void answered(Exchange exchange, Lookup<Prepared, Answer> lookup, RequestDirectives asked) {
+        boolean refused = lookup instanceof Lookup.Hit<Prepared, Answer> hit && !accept(asked, hit.near())
+                || lookup instanceof Lookup.Stale<Prepared, Answer> stale
+                        && stale.why() == Lookup.Stale.Why.REFRESHING
+                        && !accept(asked, stale.near());
+        if (refused && exchange.open()) {
+            around(exchange);
+        } else {
+            answered(exchange, lookup);
+        }
+    }
+
+    /** To the origin, because the client asks for that. */
+    private void around(Exchange exchange) {
+        exchange.plan.meters.lookup(RouteMeters.Lookup.BYPASS);
+        direct.accept(exchange, CacheStatus.REQUEST);
     }
 
     /** Ranges, and conditions that the origin decides (RFC 9110 §13.1.1, §13.1.4), are none of the cache's business yet. */

@@ -2,10 +2,12 @@ package io.sluice.gateway;
 
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.Draft;
+import io.sluice.cache.Entry;
 import io.sluice.cache.Load;
 import io.sluice.cache.Loader;
 import io.sluice.cache.http.HttpStorage;
 import io.sluice.cache.http.Storability;
+import io.sluice.cache.http.Validation;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
 import io.smallrye.mutiny.Uni;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Loads an HTTP answer for the cache: a plain GET, whatever method, range or condition the caller came with. */
 final class HttpLoader implements Loader<Answer> {
@@ -55,11 +58,27 @@ final class HttpLoader implements Loader<Answer> {
         this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
     }
 
-    /** A stream belongs to one event loop, the caller's; a load may be started from any. */
     @Override
     public Uni<Load<Answer>> load() {
-        Uni<Load<Answer>> load = origin.ask(call).flatMap(answer -> {
+        return load(null);
+    }
+
+    /** A stream belongs to one event loop, the caller's; a load may be started from any. */
+    @Override
+    public Uni<Load<Answer>> load(@Nullable Entry stored) {
+        Uni<Load<Answer>> load = asked(stored);
+        return Thread.currentThread().equals(loop)
+                ? load
+                : load.runSubscriptionOn(task -> context.runOnContext(here -> task.run()));
+    }
+
+    private Uni<Load<Answer>> asked(@Nullable Entry stored) {
+        Call conditional = stored == null ? null : conditional(stored);
+        return origin.ask(conditional == null ? call : conditional).flatMap(answer -> {
             if (answer instanceof Answer.Streaming streaming) {
+                if (streaming.status() == 304 && stored != null && conditional != null) {
+                    return validated(streaming, stored);
+                }
                 return Uni.createFrom().completionStage(() -> loaded(streaming).toCompletionStage());
             }
             return Uni.createFrom()
@@ -68,9 +87,52 @@ final class HttpLoader implements Loader<Answer> {
                                     ? new Load.Failed<>(answer)
                                     : new Load.Passing<>(answer, false));
         });
-        return Thread.currentThread().equals(loop)
-                ? load
-                : load.runSubscriptionOn(task -> context.runOnContext(here -> task.run()));
+    }
+
+    /** Asks whether what is stored is still right (RFC 9111 §4.3.1); null: it has nothing to tell it by. */
+    private @Nullable Call conditional(Entry stored) {
+        String etag = stored.header("etag");
+        String modified = stored.header("last-modified");
+        if (etag == null && modified == null) {
+            return null;
+        }
+        MultiMap headers = HttpHeaders.headers().addAll(call.headers());
+        if (etag != null) {
+            headers.set(HttpHeaders.IF_NONE_MATCH, etag);
+        }
+        if (modified != null) {
+            headers.set(HttpHeaders.IF_MODIFIED_SINCE, modified);
+        }
+        return new Call(HttpMethod.GET, call.uri(), headers, call.pathParameters(), call.peer(), null);
+    }
+
+    /** Still right, and it has the headers of this answer now (RFC 9111 §4.3.4). */
+    private Uni<Load<Answer>> validated(Answer.Streaming notModified, Entry stored) {
+        // Read to its end, which keeps the connection; a 304 has no body.
+        return Uni.createFrom()
+                .completionStage(() -> notModified.gather(0).toCompletionStage())
+                .onItemOrFailure()
+                .transformToUni((read, broken) -> updated(notModified.headers(), stored));
+    }
+
+    private Uni<Load<Answer>> updated(MultiMap told, Entry stored) {
+        if (!Validation.concerns(told.get(HttpHeaders.ETAG), stored.header("etag"))) {
+            return asked(null);
+        }
+        MultiMap headers = HttpHeaders.headers();
+        List<String> updated = Validation.updated(stored.headers(), told.names(), told::getAll);
+        for (int i = 0; i < updated.size(); i += 2) {
+            headers.add(updated.get(i), updated.get(i + 1));
+        }
+        Storability storability =
+                HttpStorage.decide("GET", authorized(), stored.status(), headers::getAll, policy, clock.millis());
+        return Uni.createFrom()
+                .item(
+                        storability instanceof Storability.Store store
+                                ? new Load.Storable<>(draft(stored.status(), headers, store, stored.body()))
+                                : new Load.Passing<>(
+                                        new Answer.Whole(stored.status(), headers, Buffer.buffer(stored.body())),
+                                        !authorized()));
     }
 
     @Override
@@ -91,7 +153,10 @@ final class HttpLoader implements Loader<Answer> {
         Storability storability = HttpStorage.decide(
                 "GET", authorized(), streaming.status(), streaming.headers()::getAll, policy, clock.millis());
         if (storability instanceof Storability.Store store && !tooLarge(streaming.headers())) {
-            return gathered(streaming, body -> new Load.Storable<>(draft(streaming, store, body)));
+            return gathered(
+                    streaming,
+                    body -> new Load.Storable<>(
+                            draft(streaming.status(), streaming.headers(), store, body.getBytes())));
         }
         // What one caller may not have stored says nothing of what the next one asks for.
         return Future.succeededFuture(new Load.Passing<>(streaming, !authorized()));
@@ -136,18 +201,18 @@ final class HttpLoader implements Loader<Answer> {
     }
 
     /** Trailers are not kept: a cache may leave them out (RFC 9111 §3). */
-    private Draft draft(Answer.Streaming streaming, Storability.Store store, Buffer body) {
+    private Draft draft(int status, MultiMap said, Storability.Store store, byte[] body) {
         List<String> headers = new ArrayList<>();
-        for (Map.Entry<String, String> header : streaming.headers()) {
+        for (Map.Entry<String, String> header : said) {
             if (!NOT_STORED.contains(header.getKey().toLowerCase(Locale.ROOT))) {
                 headers.add(header.getKey());
                 headers.add(header.getValue());
             }
         }
         return new Draft(
-                streaming.status(),
+                status,
                 headers,
-                body.getBytes(),
+                body,
                 store.initialAge(),
                 store.fresh(),
                 policy.refreshAfter() == 0 ? Long.MAX_VALUE : policy.refreshAfter(),

@@ -14,6 +14,8 @@ final class Problems {
             Problem.reducedCapacity("the limit store does not answer, and a limit of this route fails closed");
     static final Problem LOAD_SLOW =
             Problem.of(504, "Gateway Timeout", "the answer did not come within the time a request may wait for it");
+    static final Problem NOT_STORED = Problem.of(
+            504, "Gateway Timeout", "nothing stored answers this request, which asks for no more: only-if-cached");
     static final Problem BROKE = Problem.of(500, "Internal Server Error", "the gateway failed; its log says more");
 
     private Problems() {}

@@ -161,8 +161,7 @@ public final class RedisCacheStore implements CacheStore {
             return Uni.createFrom().item(Storing.UNAVAILABLE);
         }
         CacheKey key = lease.place().key();
-        long life =
-                Math.min(LONGEST_LIFE, entry.fresh() + Math.max(entry.staleWhileRevalidate(), entry.staleIfError()));
+        long life = Math.min(LONGEST_LIFE, entry.useful());
         List<byte[]> arguments = new ArrayList<>(10 + entry.tags().size());
         arguments.add(bytes(lease.token()));
         arguments.add(number(lease.start()));

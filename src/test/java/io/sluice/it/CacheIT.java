@@ -58,13 +58,23 @@ class CacheIT {
             headers = "Cache-Control: max-age=60\r\nVary: X-Lang\r\n";
         } else if (path.contains("/nothing")) {
             headers = "";
+        } else if (path.contains("/creates")) {
+            headers = "Location: /http/created\r\nContent-Location: http://elsewhere.example/http/foreign\r\n";
         } else if (path.contains("/short")) {
             headers = "Cache-Control: max-age=1\r\n";
         } else {
             headers = "Cache-Control: max-age=60\r\nETag: \"v1\"\r\n";
         }
-        int status = path.contains("/failing") ? 500 : 200;
-        wire.reply(status, headers, "answer " + ANSWERS.incrementAndGet() + ' ' + asked.header("x-lang"));
+        boolean validates = path.contains("validated") && asked.header("if-none-match") != null;
+        if (path.contains("validated")) {
+            headers = "Cache-Control: max-age=1\r\nX-Validated: " + (validates ? 1 : 0) + "\r\nETag: \"v"
+                    + (validates && path.contains("mis") ? 2 : 1) + "\"\r\n";
+        }
+        boolean fails = path.contains("/failing")
+                || path.contains("failing=") && asked.method().equals("PUT");
+        int status = fails ? 500 : validates ? 304 : 200;
+        String body = "answer " + ANSWERS.incrementAndGet() + ' ' + asked.header("x-lang");
+        wire.reply(status, headers, status == 304 ? "" : body);
     }
 
     @BeforeAll
@@ -325,6 +335,96 @@ class CacheIT {
         Raw.Reply first = ask(0, "POST", "/http/post", "Content-Length: 0");
         assertNotEquals(
                 first.body(), ask(0, "POST", "/http/post", "Content-Length: 0").body());
+    }
+
+    /** RFC 9111 §4.4. */
+    @Test
+    @Order(1)
+    void a_write_voids_what_is_stored_of_its_target_and_of_those_that_it_names_everywhere() {
+        String created = get(1, "/http/created").body();
+        String foreign = get(1, "/http/foreign").body();
+        ask(0, "POST", "/http/creates", "Content-Length: 0");
+        for (int instance = 0; instance < 3; instance++) {
+            assertNotEquals(created, get(instance, "/http/created").body(), "instance " + instance);
+            assertEquals(foreign, get(instance, "/http/foreign").body(), "another origin's");
+        }
+        String own = get(1, "/http/written").body();
+        ask(0, "DELETE", "/http/written?other", "Content-Length: 0");
+        assertEquals(own, get(2, "/http/written").body());
+        ask(0, "DELETE", "/http/written", "Content-Length: 0");
+        for (int instance = 0; instance < 3; instance++) {
+            assertNotEquals(own, get(instance, "/http/written").body(), "instance " + instance);
+        }
+    }
+
+    /** RFC 9111 §4.4: not on errors. */
+    @Test
+    @Order(1)
+    void neither_a_write_that_fails_nor_a_safe_request_voids_anything() {
+        String kept = get(0, "/http/kept").body();
+        ask(0, "OPTIONS", "/http/kept", "Content-Length: 0");
+        assertEquals(kept, get(0, "/http/kept").body());
+        String failing = get(0, "/http/kept-when-failing=1").body();
+        assertEquals(
+                500,
+                ask(0, "PUT", "/http/kept-when-failing=1", "Content-Length: 0").status());
+        assertEquals(failing, get(0, "/http/kept-when-failing=1").body());
+    }
+
+    /** RFC 9111 §4.3. */
+    @Test
+    @Order(1)
+    void a_stale_answer_is_validated_and_its_headers_are_those_of_the_304() throws InterruptedException {
+        String path = "/http/validated";
+        Raw.Reply first = get(0, path);
+        assertEquals("0", first.header("X-Validated"));
+        Thread.sleep(1_200);
+        Raw.Reply second = get(1, path);
+        assertEquals(first.body(), second.body());
+        assertEquals("1", second.header("X-Validated"));
+        assertEquals("sluice; fwd=stale; stored", status(second));
+        assertEquals(second.body(), get(2, path).body(), "it is fresh again for all");
+        List<Upstream.Asked> asked = UPSTREAM.asked(path);
+        assertEquals(2, asked.size());
+        assertEquals("\"v1\"", asked.get(1).header("if-none-match"));
+        assertNull(asked.get(0).header("if-none-match"));
+    }
+
+    /** RFC 9111 §4.3.4. */
+    @Test
+    @Order(1)
+    void a_304_about_another_answer_than_the_stored_one_is_not_believed() throws InterruptedException {
+        String path = "/http/misvalidated";
+        String first = get(0, path).body();
+        Thread.sleep(1_200);
+        assertNotEquals(first, get(0, path).body());
+        assertEquals(3, UPSTREAM.asked(path).size(), "asked anew without a condition");
+    }
+
+    /** RFC 9111 §5.2.1. */
+    @Test
+    @Order(1)
+    void what_a_request_asks_of_the_cache_is_done() throws InterruptedException {
+        String path = "/http/directed";
+        assertEquals(504, get(0, path, "Cache-Control: only-if-cached").status(), "nothing is there");
+        String kept = get(0, path).body();
+        assertEquals(kept, get(1, path, "Cache-Control: only-if-cached").body(), "what another instance stored");
+        Raw.Reply around = get(0, path, "Cache-Control: no-cache");
+        assertNotEquals(kept, around.body());
+        assertEquals("sluice; fwd=request", status(around));
+        assertNotEquals(kept, get(0, path, "Cache-Control: no-store").body());
+        assertEquals(
+                504, get(0, path, "Cache-Control: no-cache, only-if-cached").status());
+        assertNotEquals(kept, get(0, path, "Cache-Control: min-fresh=3600").body());
+        assertEquals(
+                504,
+                get(0, path, "Cache-Control: min-fresh=3600, only-if-cached").status());
+        assertEquals(
+                kept, get(0, path, "Cache-Control: min-fresh=10, max-age=30").body());
+        Thread.sleep(1_100);
+        assertNotEquals(kept, get(0, path, "Cache-Control: max-age=0").body());
+        assertEquals(kept, get(0, path, "Cache-Control: max-stale=5").body());
+        assertEquals(kept, get(0, path).body(), "others are not touched by that");
     }
 
     private static long age(Raw.Reply reply) {

@@ -98,6 +98,7 @@ public final class CacheControl {
     public enum Directive {
         MAX_AGE("max-age"),
         S_MAXAGE("s-maxage"),
+        MIN_FRESH("min-fresh"),
         STALE_WHILE_REVALIDATE("stale-while-revalidate"),
         STALE_IF_ERROR("stale-if-error");
 

@@ -14,6 +14,11 @@ public final class CacheStatus {
     public static final String STALE_STORED_COLLAPSED = "sluice; fwd=stale; stored; collapsed";
     public static final String BYPASS = "sluice; fwd=bypass";
     public static final String METHOD = "sluice; fwd=method";
+    /** The request asked for it (RFC 9211 §2.2). */
+    public static final String REQUEST = "sluice; fwd=request";
+
+    /** Nothing stored, and the request did not want the origin asked. */
+    public static final String ONLY_IF_CACHED = "sluice; detail=\"only-if-cached\"";
 
     private CacheStatus() {}
 

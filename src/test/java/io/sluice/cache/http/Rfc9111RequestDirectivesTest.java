@@ -1,0 +1,55 @@
+package io.sluice.cache.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class Rfc9111RequestDirectivesTest {
+    private static RequestDirectives of(String... lines) {
+        return RequestDirectives.of(List.of(lines));
+    }
+
+    @Test
+    void section_5_2_1_1_max_age_is_the_oldest_that_is_wanted() {
+        RequestDirectives asked = of("max-age=10");
+        assertTrue(asked.accept(10, 5));
+        assertFalse(asked.accept(11, 5));
+        assertTrue(of("max-age=0").accept(0, 5));
+    }
+
+    @Test
+    void section_5_2_1_2_max_stale_allows_and_obliges_to_nothing() {
+        assertEquals(RequestDirectives.NONE, of("max-stale=100"));
+        assertFalse(of("max-stale").accept(0, -2));
+    }
+
+    @Test
+    void section_5_2_1_3_min_fresh_is_how_long_it_stays_fresh_at_least() {
+        RequestDirectives asked = of("min-fresh=10");
+        assertTrue(asked.accept(100, 10));
+        assertFalse(asked.accept(0, 9));
+    }
+
+    @Test
+    void sections_5_2_1_4_and_5_no_cache_and_no_store_go_past() {
+        assertTrue(of("no-cache").past());
+        assertTrue(of("no-store").past());
+        assertTrue(of("max-age=5", "No-Cache").past());
+        assertFalse(of("max-age=5").past());
+    }
+
+    @Test
+    void section_5_2_1_7_only_if_cached() {
+        assertTrue(of("only-if-cached").onlyIfCached());
+        assertFalse(of("x").onlyIfCached());
+    }
+
+    @Test
+    void section_1_2_2_what_is_no_number_accepts_least() {
+        assertFalse(of("max-age=soon").accept(1, 100));
+        assertTrue(of("max-age=99999999999999").accept(1_000_000, 100));
+    }
+}
