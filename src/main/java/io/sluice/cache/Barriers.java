@@ -16,6 +16,8 @@ public final class Barriers {
     /** The name that every entry carries. */
     public static final String EVERYTHING = "*";
 
+    private static final int LONGEST_TEXT = 256;
+
     /** How many names below the floor are dropped with each barrier. */
     private static final int COVERED = 8;
 
@@ -43,8 +45,11 @@ public final class Barriers {
         return "r:" + route;
     }
 
+    /** Small whatever the client asked for: it is kept for long, in every instance. */
     public static String ofKey(CacheKey key) {
-        return "k:" + key.route() + '\n' + key.text();
+        String text = key.text();
+        return "k:" + key.route() + '\n'
+                + (text.length() <= LONGEST_TEXT ? text : Digest.of(text).toString());
     }
 
     /** All names whose barriers void an entry of this key with these tags, but {@link #EVERYTHING}. */

@@ -21,6 +21,7 @@ public final class Cache<P, X> {
     private final Shelf<P> shelf;
     private final NearCache<P> near;
     private final Coalescer<P, X> coalescer;
+    private final Pending pending;
 
     /**
      * @param store what the fleet shares
@@ -44,6 +45,7 @@ public final class Cache<P, X> {
         Shelf<P> shelf = new Shelf<>(store, prepare, settings, random);
         this.shelf = shelf;
         this.near = shelf.near();
+        this.pending = new Pending(store, timer);
         this.coalescer = new Coalescer<>(store, shelf, failures, settings, timer, nanoClock);
     }
 
@@ -77,10 +79,11 @@ public final class Cache<P, X> {
      * reason; completes on any thread.
      */
     public Uni<@Nullable Near<P>> stored(CacheKey key, Selecting request) {
-        Near<P> here = fresh(key, request);
-        return here != null
-                ? Uni.createFrom().item(here)
-                : read(Variants.select(key, coalescer.names(key), request), request, true);
+        Place place = Variants.select(key, coalescer.names(key), request);
+        Slot.Kept<P> kept = shelf.kept(place.at());
+        return kept != null && shelf.current(kept) && kept.near.ttl(clock.getAsLong()) > 0
+                ? Uni.createFrom().item(kept.near)
+                : read(place, request, true);
     }
 
     /** @param follow whether a key that turns out to vary is asked for once more */
@@ -88,12 +91,9 @@ public final class Cache<P, X> {
         return Uni.createFrom().deferred(() -> {
             long sent = clock.getAsLong();
             long epoch = shelf.epoch();
-            return store.acquire(place, settings.lease()).chain(reading -> {
+            return store.acquire(place, 0).chain(reading -> {
                 if (reading instanceof Reading.Fresh found) {
                     return Uni.createFrom().item(kept(place, found.entry(), found.now(), sent, epoch));
-                } else if (reading instanceof Reading.Leased leased) {
-                    coalescer.release(leased.lease(), new Outcome.Ended());
-                    return Uni.createFrom().item(kept(place, leased.entry(), leased.now(), sent, epoch));
                 } else if (reading instanceof Reading.Held held) {
                     return Uni.createFrom().item(kept(place, held.entry(), held.now(), sent, epoch));
                 } else if (reading instanceof Reading.Varies varies && follow) {
@@ -186,6 +186,11 @@ public final class Cache<P, X> {
     /** As {@link #invalidate}, for every variant of one key. */
     public Uni<Void> invalidateKey(CacheKey key) {
         return store.invalidate(List.of(Barriers.ofKey(key)));
+    }
+
+    /** As {@link #invalidateKey}, of several; where it fails it is tried again until the store takes it. */
+    public Uni<Void> invalidateSurely(List<CacheKey> keys) {
+        return pending.surely(keys.stream().map(Barriers::ofKey).toList());
     }
 
     /** As {@link #invalidate}, for every entry of one route. */

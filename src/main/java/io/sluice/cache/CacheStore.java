@@ -25,6 +25,8 @@ public interface CacheStore {
     /**
      * Reads a place, and takes the load lease in the same step when there is nothing, when what is there is stale or
      * when its refresh is due, unless another holds it.
+     *
+     * @param leaseMicros 0: only reads, and says of what is not fresh that another loads
      */
     Uni<Reading> acquire(Place place, long leaseMicros);
 

@@ -25,6 +25,8 @@ final class Flight<P, X> {
     private volatile @Nullable Caller<P, X> leader;
     private volatile Slot.@Nullable Kept<P> stale;
     private volatile boolean down;
+    /** Whether the store told an entry with the lease that is held. */
+    private volatile boolean told;
 
     /** Taken when the load was sent: while it holds, no barrier was acknowledged since that its joiners could know of. */
     private volatile long proof;
@@ -84,6 +86,7 @@ final class Flight<P, X> {
             take(kept).forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near)));
             again(end());
         } else if (reading instanceof Reading.Leased leased) {
+            told = leased.entry() != null;
             boolean served = serve(leased.entry(), leased.now(), sent, epoch, false);
             load(leased.lease(), sent, served);
         } else if (reading instanceof Reading.Held held) {
@@ -99,6 +102,7 @@ final class Flight<P, X> {
             }
         } else {
             down = true;
+            told = false;
             load(null, sent, false);
         }
     }
@@ -207,17 +211,19 @@ final class Flight<P, X> {
         Selecting selected = first == null ? request : first.request;
         callers.mark(this); // what the origin says from now on is not older than their coming either
         proof = home.shelf.proof();
-        Calls.load(chosen, stored())
+        Calls.load(chosen, stored(lease))
                 .subscribe()
                 .with(
                         load -> loaded(load, chosen, selected, lease, extension, sent),
                         error -> broken(error, lease, extension));
     }
 
-    /** What the origin may say is still right: never what is void. */
-    private @Nullable Entry stored() {
-        Slot.Kept<P> told = stale;
-        Slot.Kept<P> kept = told == null ? home.shelf.kept(place.at()) : told;
+    /**
+     * What the origin may say is still right: never what is void. Where there is a store it has just said what there is; a near entry
+     * may be void by a barrier that has not come here yet, and would be stored anew.
+     */
+    private @Nullable Entry stored(@Nullable Lease lease) {
+        Slot.Kept<P> kept = lease != null && home.store.shared() ? (told ? stale : null) : home.shelf.kept(place.at());
         return kept != null && home.shelf.current(kept) ? kept.near.entry() : null;
     }
 

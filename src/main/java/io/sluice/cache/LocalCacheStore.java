@@ -44,7 +44,9 @@ public final class LocalCacheStore implements CacheStore {
     public Uni<Reading> acquire(Place place, long leaseMicros) {
         return Uni.createFrom().item(() -> {
             long now = instant();
-            return new Reading.Leased(new Lease(place, now, ""), null, now);
+            return leaseMicros == 0
+                    ? new Reading.Held(0, null, now)
+                    : new Reading.Leased(new Lease(place, now, ""), null, now);
         });
     }
 

@@ -7,6 +7,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the cache key of a request: everything that its answer may depend on. */
@@ -33,7 +34,7 @@ final class CacheKeys {
     /** The target URI, scheme and authority included (RFC 9111 §2). A host never holds a space: the join is unambiguous. */
     private static String http(Exchange exchange, String fingerprint, String uri) {
         String scheme = exchange.request.isSSL() ? "https" : "http";
-        String host = host(exchange);
+        String host = normal(host(exchange), scheme);
         MultiMap headers = exchange.request.headers();
         if (headers.contains(FORWARDED_PROTO) || headers.contains(FORWARDED_HOST)) {
             // A trusted proxy's word on both is passed on to the origin, so the answer may depend on it.
@@ -52,6 +53,16 @@ final class CacheKeys {
             }
         }
         return fingerprint + ' ' + scheme + ' ' + host + ' ' + uri;
+    }
+
+    /** Equivalent authorities are one (RFC 9110 §4.2.3). */
+    private static @Nullable String normal(@Nullable String host, String scheme) {
+        if (host == null) {
+            return null;
+        }
+        String port = scheme.equals("https") ? ":443" : ":80";
+        String lower = host.toLowerCase(Locale.ROOT);
+        return lower.endsWith(port) ? lower.substring(0, lower.length() - port.length()) : lower;
     }
 
     static @Nullable String host(Exchange exchange) {

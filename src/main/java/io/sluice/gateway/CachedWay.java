@@ -93,6 +93,7 @@ final class CachedWay {
                     hit(exchange, near);
                 } else {
                     exchange.plan.meters.lookup(RouteMeters.Lookup.FAILED);
+                    exchange.originSpared();
                     responder.problem(exchange, Problems.NOT_STORED, CacheStatus.ONLY_IF_CACHED);
                 }
             });

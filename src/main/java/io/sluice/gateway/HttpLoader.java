@@ -5,6 +5,7 @@ import io.sluice.cache.Draft;
 import io.sluice.cache.Entry;
 import io.sluice.cache.Load;
 import io.sluice.cache.Loader;
+import io.sluice.cache.http.HttpDate;
 import io.sluice.cache.http.HttpStorage;
 import io.sluice.cache.http.Storability;
 import io.sluice.cache.http.Validation;
@@ -120,12 +121,17 @@ final class HttpLoader implements Loader<Answer> {
             return asked(null);
         }
         MultiMap headers = HttpHeaders.headers();
-        List<String> updated = Validation.updated(stored.headers(), told.names(), told::getAll);
+        List<String> updated =
+                Validation.updated(stored.headers(), told.names(), told::getAll, HttpDate.format(clock.instant()));
         for (int i = 0; i < updated.size(); i += 2) {
             headers.add(updated.get(i), updated.get(i + 1));
         }
         Storability storability =
                 HttpStorage.decide("GET", authorized(), stored.status(), headers::getAll, policy, clock.millis());
+        if (storability instanceof Storability.No no && no.isOfFreshness()) {
+            // Stored and not asked for whole, it would be asked about over and over.
+            return asked(null);
+        }
         return Uni.createFrom()
                 .item(
                         storability instanceof Storability.Store store

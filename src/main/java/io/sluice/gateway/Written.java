@@ -2,13 +2,16 @@ package io.sluice.gateway;
 
 import io.sluice.cache.Cache;
 import io.sluice.cache.CacheKey;
+import io.sluice.cache.http.References;
 import io.sluice.origin.Answer;
 import io.sluice.route.Match;
 import io.sluice.route.RouteTable;
 import io.sluice.route.Target;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import java.net.URI;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,11 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an unsafe request voids when it succeeds: stored answers to its own URI, and to those of the same origin that {@code Location} and
- * {@code Content-Location} name (RFC 9111 §4.4). A failure voids nothing: there is no telling what it did, and anyone could make one.
+ * {@code Content-Location} name (RFC 9111 §4.4). What was sent and got no answer may have succeeded, and voids its own. What the origin
+ * refuses voids nothing: anyone can be refused.
  */
 final class Written {
     private static final Logger LOG = Logger.getLogger(Written.class);
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "CONNECT");
+    private static final Set<Answer.Failed.Reason> UNKNOWN =
+            EnumSet.of(Answer.Failed.Reason.TIMEOUT, Answer.Failed.Reason.BROKEN, Answer.Failed.Reason.CLIENT_LEFT);
 
     private final Cache<Prepared, Answer> cache;
 
@@ -34,37 +40,51 @@ final class Written {
     }
 
     /**
-     * Done when no instance serves any of it, so that who wrote reads what it wrote; also when the store is away: what was stored is
-     * suspect then, and void when it is back.
+     * Done when no instance serves any of it, so that who wrote reads what it wrote. When the store is away it is done at once, and
+     * voided when it is back; until then others may serve what they have.
      */
     Uni<Void> by(Exchange exchange, RouteTable table, Answer answer) {
-        if (!(answer instanceof Answer.Streaming said) || said.status() < 200 || said.status() >= 400) {
-            return Uni.createFrom().voidItem();
-        }
-        Set<String> targets = new LinkedHashSet<>();
-        targets.add(exchange.uri);
-        for (CharSequence name : List.of(HttpHeaders.LOCATION, HttpHeaders.CONTENT_LOCATION)) {
-            String target = sameOrigin(exchange, said.headers().get(name));
-            if (target != null) {
-                targets.add(target);
+        List<CacheKey> keys = new ArrayList<>();
+        for (String target : targets(exchange, answer)) {
+            CacheKey key = key(exchange, table, target);
+            if (key != null) {
+                keys.add(key);
             }
         }
-        List<Uni<Void>> voided = targets.stream()
-                .map(target -> key(exchange, table, target))
-                .filter(key -> key != null)
-                .map(cache::invalidateKey)
-                .toList();
-        return voided.isEmpty()
+        return keys.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : Uni.join()
-                        .all(voided)
-                        .andCollectFailures()
-                        .replaceWithVoid()
-                        .onFailure()
-                        .recoverWithUni(failure -> {
-                            LOG.debugf(failure, "what %s %s voids", exchange.request.method(), exchange.uri);
-                            return Uni.createFrom().voidItem();
-                        });
+                : cache.invalidateSurely(keys).onFailure().recoverWithUni(failure -> {
+                    LOG.debugf(failure, "what %s %s voids", exchange.request.method(), exchange.uri);
+                    return Uni.createFrom().voidItem();
+                });
+    }
+
+    private static Set<String> targets(Exchange exchange, Answer answer) {
+        Set<String> targets = new LinkedHashSet<>();
+        if (answer instanceof Answer.Streaming said && said.status() >= 200 && said.status() < 400) {
+            targets.add(exchange.uri);
+            for (CharSequence name : List.of(HttpHeaders.LOCATION, HttpHeaders.CONTENT_LOCATION)) {
+                String target = References.sameOrigin(
+                        origin(exchange), exchange.uri, said.headers().get(name));
+                if (target != null) {
+                    targets.add(target);
+                }
+            }
+        } else if (answer instanceof Answer.Failed failed && UNKNOWN.contains(failed.reason())) {
+            targets.add(exchange.uri);
+        }
+        return targets;
+    }
+
+    /** As the origin was told of it: by a trusted proxy, or else as it was asked for here. */
+    private static String origin(Exchange exchange) {
+        MultiMap headers = exchange.request.headers();
+        boolean trusted = exchange.caller().peerTrusted();
+        String scheme = trusted ? headers.get("X-Forwarded-Proto") : null;
+        String host = trusted ? headers.get("X-Forwarded-Host") : null;
+        return (scheme == null ? exchange.request.isSSL() ? "https" : "http" : scheme)
+                + "://"
+                + (host == null ? CacheKeys.host(exchange) : host);
     }
 
     /** What a GET of this target would find; null where no cache takes it. */
@@ -74,26 +94,5 @@ final class Written {
                         && found.route().target() instanceof Target.Http http
                 ? CacheKeys.ofUri(exchange, found.route(), http, target)
                 : null;
-    }
-
-    /** The path and query of a reference to the origin that was asked; null: it is none, or of another. */
-    private static @Nullable String sameOrigin(Exchange exchange, @Nullable String reference) {
-        if (reference == null) {
-            return null;
-        }
-        try {
-            URI own = URI.create(
-                    (exchange.request.isSSL() ? "https://" : "http://") + CacheKeys.host(exchange) + exchange.uri);
-            URI named = own.resolve(reference.strip());
-            if (!String.valueOf(own.getScheme()).equalsIgnoreCase(named.getScheme())
-                    || !String.valueOf(own.getRawAuthority()).equalsIgnoreCase(named.getRawAuthority())
-                    || named.getRawPath() == null
-                    || !named.getRawPath().startsWith("/")) {
-                return null;
-            }
-            return named.getRawPath() + (named.getRawQuery() == null ? "" : '?' + named.getRawQuery());
-        } catch (IllegalArgumentException malformed) {
-            return null;
-        }
     }
 }

@@ -100,7 +100,7 @@ public final class RedisCacheStore implements CacheStore {
                         commands,
                         List.of(entryKey(place.at()), leaseKey(place.at()), barrierKey()),
                         List.of(
-                                number(Math.max(1, leaseMicros / 1000)),
+                                number(leaseMicros == 0 ? 0 : Math.max(1, leaseMicros / 1000)),
                                 bytes(token),
                                 disregard,
                                 bytes(Barriers.ofKey(place.key())),

@@ -1,5 +1,5 @@
 -- Reads a place and takes the load lease where a load is due and nobody else holds it.
--- KEYS: entry, lease, barriers. ARGV: lease in ms, token, '1' to disregard the entry, names the key always carries.
+-- KEYS: entry, lease, barriers. ARGV: lease in ms (0: only reads, as if another held it), token, '1' to disregard the entry, names the key always carries.
 -- Returns {0 fresh | 1 leased | 2 held | 3 marker, now, entry, instant of the lease or microseconds it still lasts}.
 local set = KEYS[3]
 local now = present(set)
@@ -32,6 +32,9 @@ if value and #value > 28 and string.byte(value, 1) == 1 then
   end
 end
 
+if ARGV[1] == '0' then
+  return { 2, now, value, 0 }
+end
 if redis.call('EXISTS', KEYS[2]) == 1 then
   redis.call('HSET', KEYS[2], 'waited', '1')
   return { 2, now, value, math.max(0, redis.call('PTTL', KEYS[2])) * 1000 }

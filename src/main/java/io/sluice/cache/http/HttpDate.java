@@ -1,9 +1,12 @@
 package io.sluice.cache.http;
 
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /** HTTP dates in their three forms (RFC 9110 §5.6.7), read strictly: a date is right to the letter or it is none. */
@@ -13,7 +16,16 @@ public final class HttpDate {
             List.of("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday");
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
+    private static final DateTimeFormatter FIXDATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
+
     private HttpDate() {}
+
+    /** In the one form that is sent (RFC 9110 §5.6.7). */
+    public static String format(Instant instant) {
+        return FIXDATE.format(instant);
+    }
 
     /**
      * @param nowMillis decides the century of a two-digit year: never more than 50 years ahead

@@ -29,6 +29,6 @@ public record RequestDirectives(boolean past, boolean onlyIfCached, long maxAge,
 
     /** Whether an answer may be used that has this age, and is fresh for so long; both in seconds. */
     public boolean accept(long age, long ttl) {
-        return (maxAge < 0 || age <= maxAge) && ttl >= minFresh;
+        return (maxAge < 0 || age <= maxAge) && ttl >= Math.max(0, minFresh);
     }
 }

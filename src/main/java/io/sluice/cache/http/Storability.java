@@ -16,5 +16,10 @@ public sealed interface Storability {
             implements Storability {}
 
     /** It may not; why, as the {@code detail} of Cache-Status. */
-    record No(String reason) implements Storability {}
+    record No(String reason) implements Storability {
+        /** Whether a fresher answer could be stored. */
+        public boolean isOfFreshness() {
+            return reason.equals("not-fresh") || reason.equals("no-freshness");
+        }
+    }
 }

@@ -35,14 +35,17 @@ public final class Validation {
     }
 
     /**
-     * The stored headers with those of a 304 in their place (RFC 9111 §3.2, §4.3.4).
+     * The stored headers with those of a 304 in their place (RFC 9111 §3.2, §4.3.4). A 304 without a {@code Date} was made when it was
+     * received (RFC 9110 §6.6.1): that of the stored response would make it as old as that is.
      *
+     * @param date of the receipt, as a header has it
      * @param stored names and values in turn
      * @param names of the 304's headers
      * @param told its field lines by name
      * @return names and values in turn
      */
-    public static List<String> updated(List<String> stored, Set<String> names, Function<String, List<String>> told) {
+    public static List<String> updated(
+            List<String> stored, Set<String> names, Function<String, List<String>> told, String date) {
         Set<String> replaced = new HashSet<>();
         for (String name : names) {
             String lower = name.toLowerCase(Locale.ROOT);
@@ -50,6 +53,7 @@ public final class Validation {
                 replaced.add(lower);
             }
         }
+        replaced.add("date");
         List<String> headers = new ArrayList<>(stored.size());
         for (int i = 0; i < stored.size(); i += 2) {
             if (!replaced.contains(stored.get(i).toLowerCase(Locale.ROOT))) {
@@ -64,6 +68,10 @@ public final class Validation {
                     headers.add(value);
                 }
             }
+        }
+        if (told.apply("date").isEmpty()) {
+            headers.add("Date");
+            headers.add(date);
         }
         return headers;
     }
