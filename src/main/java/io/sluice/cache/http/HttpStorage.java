@@ -57,6 +57,9 @@ public final class HttpStorage {
         if (authorized && !control.has("public") && !control.has("s-maxage") && !control.has("must-revalidate")) {
             return new Storability.No("authorization");
         }
+        if (!headers.apply("content-range").isEmpty()) {
+            return new Storability.No("content-range"); // partial, whatever its status says (RFC 9110 §14.4)
+        }
         if (!headers.apply("set-cookie").isEmpty()) {
             return new Storability.No("set-cookie");
         }

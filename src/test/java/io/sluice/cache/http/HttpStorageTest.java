@@ -61,6 +61,15 @@ class HttpStorageTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {200, 203, 206, 416})
+    void section_3_3_what_says_it_is_a_part_is_not_stored_as_the_whole(int status) {
+        String range = status == 416 ? "bytes */10" : "bytes 0-4/10";
+        Storability storability =
+                decide("GET", false, status, policy(60L, 0), "cache-control", "max-age=60", "content-range", range);
+        refused(status == 206 ? "status" : "content-range", storability);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {200, 302, 404, 503, 599, 799})
     void section_3_any_final_status_is_stored_with_explicit_freshness(int status) {
         stored(decide("GET", false, status, policy(null, 0), "cache-control", "max-age=60"));
