@@ -26,10 +26,38 @@ public final class Conditional {
         if (ifModifiedSince == null || lastModified == null) {
             return false;
         }
-        long nowMillis = System.currentTimeMillis(); // only for the century of a two-digit year
-        OptionalLong since = HttpDate.parse(ifModifiedSince, nowMillis);
-        OptionalLong modified = HttpDate.parse(lastModified, nowMillis);
+        OptionalLong since = seconds(ifModifiedSince);
+        OptionalLong modified = seconds(lastModified);
         return since.isPresent() && modified.isPresent() && modified.getAsLong() <= since.getAsLong();
+    }
+
+    /**
+     * Whether {@code If-Range} lets a part be sent: the client has other parts of this very representation, byte for byte
+     * (RFC 9110 §13.1.5). A weak tag says less than that, and so does a date within the second of the last change.
+     *
+     * @param ifRange the request's field
+     * @param etag the stored response's
+     * @param lastModified the stored response's
+     * @param date the stored response's: when the origin made it
+     */
+    public static boolean sameBytes(
+            String ifRange, @Nullable String etag, @Nullable String lastModified, @Nullable String date) {
+        String validator = ifRange.strip();
+        if (validator.startsWith("\"")) {
+            return validator.equals(etag);
+        }
+        return lastModified != null && date != null && validator.equals(lastModified) && isPast(lastModified, date);
+    }
+
+    /** Whether the second of the last change was over when the response was made (RFC 9110 §8.8.2.2). */
+    private static boolean isPast(String lastModified, String date) {
+        OptionalLong modified = seconds(lastModified);
+        OptionalLong made = seconds(date);
+        return modified.isPresent() && made.isPresent() && made.getAsLong() > modified.getAsLong();
+    }
+
+    private static OptionalLong seconds(String date) {
+        return HttpDate.parse(date, System.currentTimeMillis()); // now: only for the century of a two-digit year
     }
 
     /** Whether a list of entity tags has this one, by weak comparison (RFC 9110 §8.8.3.2). A comma may be in a tag. */
