@@ -119,10 +119,12 @@ public final class Cache<P, X> {
         if (kept != null && shelf.current(kept) && serve(place, kept, caller)) {
             return;
         }
-        if (coalescer.passes.contains(place.at())) {
-            pass(place, caller);
-        } else {
+        if (!coalescer.passes.contains(place.at())) {
             coalescer.dispatch(caller, place);
+        } else if (caller.loader.wantsPart()) {
+            caller.answer(new Lookup.Alone<>());
+        } else {
+            pass(place, caller);
         }
     }
 

@@ -32,4 +32,12 @@ public interface Loader<X> {
     default boolean suitsOthers() {
         return true;
     }
+
+    /**
+     * Whether its own caller wants a part of what this brings. Where nothing comes to be stored that the part could be cut
+     * from, such a caller had better ask the origin for the part alone.
+     */
+    default boolean wantsPart() {
+        return false;
+    }
 }

@@ -32,7 +32,10 @@ public sealed interface Lookup<P, X> {
     /** This caller's own load was not storable, and its answer is this caller's to use up. */
     record Passed<P, X>(X answer, boolean expired) implements Lookup<P, X> {}
 
-    /** Another caller's load was not storable: ask the origin alone, without a lookup. */
+    /**
+     * Another caller's load was not storable, or the last one was not and this caller wants a part: ask the origin alone,
+     * without a lookup.
+     */
     record Alone<P, X>() implements Lookup<P, X> {}
 
     /** The load failed and nothing stale may be served. */

@@ -221,6 +221,22 @@ class CacheTest {
     }
 
     @Test
+    void who_wants_a_part_of_what_can_be_stored_loads_and_of_what_cannot_be_asks_alone() {
+        Drafts.Held part = new Drafts.Held();
+        part.part = true;
+        Asked first = ask(part);
+        part.end(new Load.Passing<>("a"));
+        assertEquals(new Lookup.Passed<>("a", false), first.answer);
+        assertEquals(new Lookup.Alone<>(), ask(part).answer);
+        assertEquals(1, part.calls);
+        assertEquals("v", ask(now("v")).body(), "now it can be stored");
+        Asked third = ask(part);
+        part.end("w");
+        assertEquals("w", third.body());
+        assertInstanceOf(Lookup.Hit.class, ask(part).answer);
+    }
+
+    @Test
     void an_answer_whose_caller_has_left_is_given_back() {
         Asked first = ask(origin);
         Asked second = ask(origin);

@@ -82,6 +82,12 @@ public final class Drafts {
         private final List<UniEmitter<? super Load<String>>> running = new ArrayList<>();
         public final List<String> discarded = new ArrayList<>();
         public int calls;
+        public boolean part;
+
+        @Override
+        public boolean wantsPart() {
+            return part;
+        }
 
         @Override
         public Uni<Load<String>> load() {
