@@ -20,11 +20,11 @@ import io.vertx.core.http.HttpVersion;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The way of a request that the cache may answer. */
 final class CachedWay {
-    private static final CharSequence RANGE = HttpHeaders.createOptimized("range");
     private static final CharSequence IF_MATCH = HttpHeaders.createOptimized("if-match");
     private static final CharSequence IF_UNMODIFIED_SINCE = HttpHeaders.createOptimized("if-unmodified-since");
 
@@ -47,11 +47,11 @@ final class CachedWay {
         this.direct = direct;
     }
 
-    /** Ranges, upgrades and bodies go past the cache; so does every method but GET and HEAD. */
+    /** Upgrades, bodies and what the origin decides go past the cache; so does every method but GET and HEAD. */
     static boolean takes(Exchange exchange) {
         HttpMethod method = exchange.request.method();
         return (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
-                && !conditionalOrPartial(exchange.request.headers())
+                && !originDecides(exchange.request.headers())
                 && !exchange.isUpgrade()
                 && !exchange.announcesBody();
     }
@@ -79,10 +79,18 @@ final class CachedWay {
             hit(exchange, near);
             return;
         }
-        landing.land(
-                cache.lookup(key, exchange::header, loader(exchange, policy)),
-                exchange,
-                lookup -> answered(exchange, lookup));
+        lookup(exchange, key, policy, lookup -> answered(exchange, lookup));
+    }
+
+    private void lookup(
+            Exchange exchange, CacheKey key, CachePolicy policy, Consumer<Lookup<Prepared, Answer>> answered) {
+        Loader<Answer> loader = loader(exchange, policy);
+        if (loader.wantsPart() && !loader.suitsOthers()) {
+            // What it loads can mostly not be stored: the whole would cross the wire for every part.
+            bypass(exchange);
+        } else {
+            landing.land(cache.lookup(key, exchange::header, loader), exchange, answered);
+        }
     }
 
     /** The client says what it wants of a cache (RFC 9111 §5.2.1). */
@@ -100,10 +108,7 @@ final class CachedWay {
         } else if (asked.past()) {
             around(exchange);
         } else {
-            landing.land(
-                    cache.lookup(key, exchange::header, loader(exchange, policy)),
-                    exchange,
-                    lookup -> answered(exchange, lookup, asked));
+            lookup(exchange, key, policy, lookup -> answered(exchange, lookup, asked));
         }
     }
 
@@ -135,9 +140,9 @@ final class CachedWay {
         direct.accept(exchange, CacheStatus.REQUEST);
     }
 
-    /** Ranges, and conditions that the origin decides (RFC 9110 §13.1.1, §13.1.4), are none of the cache's business yet. */
-    private static boolean conditionalOrPartial(MultiMap headers) {
-        return headers.contains(RANGE) || headers.contains(IF_MATCH) || headers.contains(IF_UNMODIFIED_SINCE);
+    /** Conditions on the origin's present state: a cache does not evaluate them (RFC 9110 §13.1.1, §13.1.4). */
+    private static boolean originDecides(MultiMap headers) {
+        return headers.contains(IF_MATCH) || headers.contains(IF_UNMODIFIED_SINCE);
     }
 
     /** Past the cache, and said so. */

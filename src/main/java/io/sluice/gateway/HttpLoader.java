@@ -43,6 +43,7 @@ final class HttpLoader implements Loader<Answer> {
 
     private final OriginCalls origin;
     private final Call call;
+    private final boolean part;
     private final CachePolicy policy;
     private final List<String> tags;
     private final InstantSource clock;
@@ -55,6 +56,7 @@ final class HttpLoader implements Loader<Answer> {
         this.policy = policy;
         this.tags = tags;
         MultiMap headers = HttpHeaders.headers().addAll(exchange.request.headers());
+        this.part = headers.contains("range") && exchange.request.method().equals(HttpMethod.GET);
         NOT_FORWARDED.forEach(headers::remove);
         this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
     }
@@ -172,6 +174,11 @@ final class HttpLoader implements Loader<Answer> {
     @Override
     public boolean suitsOthers() {
         return !authorized();
+    }
+
+    @Override
+    public boolean wantsPart() {
+        return part;
     }
 
     private boolean authorized() {

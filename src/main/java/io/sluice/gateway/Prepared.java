@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import io.netty.util.AsciiString;
 import io.sluice.cache.Entry;
+import io.sluice.cache.http.ByteRange;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -15,6 +16,9 @@ public final class Prepared {
     /** What a 304 carries of the stored headers (RFC 9110 §15.4.5). */
     private static final Set<String> NOT_MODIFIED =
             Set.of("cache-control", "content-location", "date", "etag", "expires", "vary");
+
+    /** What a 206 does not carry of them: digests of the content that was sent (RFC 9530 §2, RFC 1864). */
+    private static final Set<String> NOT_PARTIAL = Set.of("content-digest", "content-md5");
 
     private final CharSequence[] lines;
     private final Buffer body;
@@ -68,14 +72,34 @@ public final class Prepared {
 
     void writeNotModifiedTo(MultiMap headers) {
         for (int i = 0; i < lines.length; i += 2) {
-            if (NOT_MODIFIED.contains(lines[i].toString().toLowerCase(Locale.ROOT))) {
+            if (NOT_MODIFIED.contains(lower(i))) {
                 headers.add(lines[i], lines[i + 1]);
             }
         }
     }
 
+    /** As {@link #writeTo}, with the part's own {@code Content-Length}, and {@code Content-Range} (RFC 9110 §15.3.7). */
+    void writePartTo(MultiMap headers, ByteRange.Part part) {
+        for (int i = 0; i < lines.length; i += 2) {
+            if (!NOT_PARTIAL.contains(lower(i))) {
+                headers.add(lines[i], lines[i + 1]);
+            }
+        }
+        headers.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(part.length()));
+        headers.set(HttpHeaders.CONTENT_RANGE, part.contentRange());
+    }
+
+    private String lower(int name) {
+        return lines[name].toString().toLowerCase(Locale.ROOT);
+    }
+
     Buffer body() {
         return body;
+    }
+
+    /** Shares the bytes of the whole. */
+    Buffer body(ByteRange.Part part) {
+        return body.slice(part.first(), part.last() + 1);
     }
 
     @Nullable
@@ -86,5 +110,10 @@ public final class Prepared {
     @Nullable
     String lastModified() {
         return lastModified;
+    }
+
+    @Nullable
+    String date() {
+        return value("date");
     }
 }

@@ -9,6 +9,8 @@ import java.util.TreeSet;
 final class Problems {
     static final Problem NO_ROW = Problem.of(404, "Not Found", "no row has these values");
     static final Problem CALLER_DENIED = Problem.of(403, "Forbidden", "this caller is not served");
+    static final Problem NO_SUCH_RANGE = Problem.of(
+            416, "Range Not Satisfiable", "no byte of the answer lies in that range; Content-Range tells its length");
     static final Problem NO_ROUTE = Problem.of(404, "Not Found", "no route matches this path");
     static final Problem STORE_AWAY =
             Problem.reducedCapacity("the limit store does not answer, and a limit of this route fails closed");
