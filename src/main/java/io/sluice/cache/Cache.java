@@ -163,7 +163,7 @@ public final class Cache<P, X> {
             coalescer.passes.remove(place.at());
             Entry entry = shelf.date(storable.draft(), 0);
             Near<P> made = shelf.keep(place, entry, sent, -1, clock.getAsLong()).near;
-            caller.answer(new Lookup.Loaded<>(made, false, false, false));
+            caller.answer(new Lookup.Loaded<>(shelf.with(made, storable.own()), false, false, false));
         } else if (load instanceof Load.Failed<X> failed) {
             Near<P> standIn = shelf.standIn(place.at(), null, false, clock.getAsLong());
             boolean taken = caller.answer(

@@ -28,6 +28,9 @@ final class Flight<P, X> {
     /** Whether the store told an entry with the lease that is held. */
     private volatile boolean told;
 
+    /** Headers that only the leader gets. */
+    private volatile List<String> own = List.of();
+
     /** Taken when the load was sent: while it holds, no barrier was acknowledged since that its joiners could know of. */
     private volatile long proof;
 
@@ -251,6 +254,7 @@ final class Flight<P, X> {
             @Nullable Extension extension,
             long sent) {
         if (load instanceof Load.Storable<X> storable) {
+            own = storable.own();
             store(storable.draft(), selected, joined, lease, extension, sent);
             return;
         }
@@ -442,7 +446,8 @@ final class Flight<P, X> {
     }
 
     private Lookup<P, X> loaded(Near<P> near, boolean stored, Caller<P, X> caller) {
-        return new Lookup.Loaded<>(near, stale != null, stored, caller != leader);
+        boolean collapsed = caller != leader;
+        return new Lookup.Loaded<>(collapsed ? near : home.shelf.with(near, own), stale != null, stored, collapsed);
     }
 
     /** The load is past its deadline: it goes on for the caller that started it; the others start another. */

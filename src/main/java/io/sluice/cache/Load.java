@@ -1,13 +1,24 @@
 package io.sluice.cache;
 
+import java.util.List;
+
 /**
  * How a load ended.
  *
  * @param <X> what a loader hands through to its own caller when the answer cannot be shared: a stream
  */
 public sealed interface Load<X> {
-    /** The whole answer is here, and it may be stored and shared. */
-    record Storable<X>(Draft draft) implements Load<X> {}
+    /**
+     * The whole answer is here, and it may be stored and shared.
+     *
+     * @param own header names and values in turn that only the caller that started the load gets
+     */
+    record Storable<X>(Draft draft, List<String> own) implements Load<X> {
+        /** Everyone may have all of it. */
+        public Storable(Draft draft) {
+            this(draft, List.of());
+        }
+    }
 
     /**
      * The answer belongs to the caller that started the load. Nobody else may have it.

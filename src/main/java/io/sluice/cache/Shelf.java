@@ -1,5 +1,7 @@
 package io.sluice.cache;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,28 @@ final class Shelf<P> {
             near.put(place.at(), kept);
         }
         return kept;
+    }
+
+    /** The same with more headers, for one caller: nothing of it is kept. */
+    Near<P> with(Near<P> near, List<String> more) {
+        if (more.isEmpty()) {
+            return near;
+        }
+        Entry shared = near.entry();
+        List<String> headers = new ArrayList<>(shared.headers());
+        headers.addAll(more);
+        Entry own = new Entry(
+                shared.status(),
+                headers,
+                shared.body(),
+                shared.start(),
+                shared.initialAge(),
+                shared.fresh(),
+                shared.refreshAfter(),
+                shared.staleWhileRevalidate(),
+                shared.staleIfError(),
+                shared.tags());
+        return new Near<>(own, prepare.apply(own), near.startNanos(), near.seen());
     }
 
     Slot.@Nullable Kept<P> kept(CacheKey at) {

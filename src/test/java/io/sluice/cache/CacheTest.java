@@ -447,6 +447,38 @@ class CacheTest {
         assertNull(cache.fresh(KEY, name -> "l1"));
     }
 
+    private static List<String> headers(Asked asked) {
+        Lookup<String, String> got = asked.answer;
+        return got instanceof Lookup.Loaded<String, String> loaded
+                ? loaded.near().entry().headers()
+                : assertInstanceOf(Lookup.Hit.class, got).near().entry().headers();
+    }
+
+    @Test
+    void headers_for_one_caller_are_that_callers_whose_load_it_was() {
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        Draft draft = draft("v");
+        origin.end(new Load.Storable<>(draft, List.of("Set-Cookie", "a=b")));
+        List<String> all = new ArrayList<>(draft.headers());
+        all.addAll(List.of("Set-Cookie", "a=b"));
+        assertEquals(all, headers(first));
+        assertEquals(draft.headers(), headers(second));
+        assertEquals(draft.headers(), headers(ask(origin)));
+        assertEquals(1, origin.calls);
+    }
+
+    @Test
+    void headers_for_one_caller_are_for_nobody_when_the_load_was_in_the_background() {
+        put(draft("old", 60 * SECOND, 10 * SECOND, 0, 0));
+        time.advance(20 * SECOND);
+        assertEquals("old", ask(origin).body());
+        origin.end(new Load.Storable<>(draft("new"), List.of("Set-Cookie", "a=b")));
+        Asked next = ask(origin);
+        assertEquals("new", next.body());
+        assertEquals(draft("new").headers(), headers(next));
+    }
+
     @Test
     void callers_of_another_variant_do_not_get_the_answer_they_waited_for() {
         Asked english = ask(origin, name -> "en");
