@@ -12,9 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param negativeTtl how long "no row" is remembered
  * @param maxEntry the largest body kept, in bytes; larger ones stream past
  * @param tags templates such as {@code product:{id}}, filled from the path and the query
+ * @param exposeTags whether clients see the fields in which an origin names its tags
  */
 public record CachePolicy(
-        @Nullable Long ttl, long refreshAfter, long staleIfError, long negativeTtl, int maxEntry, List<String> tags) {
+        @Nullable Long ttl,
+        long refreshAfter,
+        long staleIfError,
+        long negativeTtl,
+        int maxEntry,
+        List<String> tags,
+        boolean exposeTags) {
     public CachePolicy {
         tags = List.copyOf(tags);
     }

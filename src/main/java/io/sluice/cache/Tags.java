@@ -1,7 +1,9 @@
 package io.sluice.cache;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,16 @@ public final class Tags {
             }
         }
         return List.copyOf(tags);
+    }
+
+    /** Both, every tag once. */
+    public static List<String> join(List<String> some, List<String> more) {
+        if (more.isEmpty()) {
+            return some;
+        }
+        Set<String> all = new LinkedHashSet<>(some);
+        all.addAll(more);
+        return List.copyOf(all);
     }
 
     private static void add(List<String> tags, String tag) {

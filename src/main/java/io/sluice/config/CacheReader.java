@@ -32,6 +32,12 @@ final class CacheReader {
     private CachePolicy read(Collection<String> names, boolean postgres) {
         if (postgres) {
             fields.require("ttl");
+            if (fields.has("expose-tags")) {
+                fields.problem(
+                        fields.keyPlace("expose-tags"),
+                        fields.what("expose-tags") + " is only for http routes, whose origins name tags",
+                        null);
+            }
         } else if (fields.has("negative-ttl")) {
             fields.problem(
                     fields.keyPlace("negative-ttl"),
@@ -53,7 +59,8 @@ final class CacheReader {
                 orZero(fields.micros("stale-if-error")),
                 orZero(fields.micros("negative-ttl")),
                 maxEntry == null ? DEFAULT_MAX_ENTRY : maxEntry.intValue(),
-                tags(names));
+                tags(names),
+                fields.flag("expose-tags"));
     }
 
     private static long orZero(@Nullable Long value) {

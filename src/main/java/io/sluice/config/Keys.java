@@ -135,7 +135,8 @@ final class Keys {
             new Key("stale-if-error", DURATION),
             new Key("negative-ttl", DURATION),
             new Key("max-entry", "a size such as 512KiB, 1MiB, at most 1GiB"),
-            new Key("tags", "a list of tags such as \"product:{id}\""));
+            new Key("tags", "a list of tags such as \"product:{id}\""),
+            new Key("expose-tags", FLAG));
 
     static final Section HTTP = new Section(
             new Key("url", "a URL such as http://127.0.0.1:3000"),

@@ -357,6 +357,9 @@ public final class Gateway implements Handler<RoutingContext> {
         landing.land(
                 Written.concerns(exchange) ? asked.call(answer -> written.by(exchange, table(), answer)) : asked,
                 exchange,
-                answer -> responder.answer(exchange, answer, cacheStatus));
+                answer -> {
+                    TagFields.hide(answer, exchange.plan.route.cache());
+                    responder.answer(exchange, answer, cacheStatus);
+                });
     }
 }

@@ -5,6 +5,8 @@ import io.sluice.cache.Draft;
 import io.sluice.cache.Entry;
 import io.sluice.cache.Load;
 import io.sluice.cache.Loader;
+import io.sluice.cache.Tags;
+import io.sluice.cache.http.CacheControl;
 import io.sluice.cache.http.HttpDate;
 import io.sluice.cache.http.HttpStorage;
 import io.sluice.cache.http.Storability;
@@ -31,15 +33,6 @@ final class HttpLoader implements Loader<Answer> {
     /** What would make the origin answer with less than the whole, or that belongs to this gateway's own answer. */
     private static final List<String> NOT_FORWARDED = List.of(
             "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range", "expect");
-
-    private static final List<String> NOT_STORED = List.of(
-            "age",
-            "ratelimit",
-            "ratelimit-policy",
-            "x-ratelimit-limit",
-            "x-ratelimit-remaining",
-            "x-ratelimit-reset",
-            "content-length");
 
     private final OriginCalls origin;
     private final Call call;
@@ -124,7 +117,7 @@ final class HttpLoader implements Loader<Answer> {
         }
         MultiMap headers = HttpHeaders.headers();
         List<String> updated =
-                Validation.updated(stored.headers(), told.names(), told::getAll, HttpDate.format(clock.instant()));
+                Validation.updated(stored.headers(), told.names(), told::getAll, HttpDate.format(clock.millis()));
         for (int i = 0; i < updated.size(); i += 2) {
             headers.add(updated.get(i), updated.get(i + 1));
         }
@@ -134,10 +127,13 @@ final class HttpLoader implements Loader<Answer> {
             // Stored and not asked for whole, it would be asked about over and over.
             return asked(null);
         }
+        TagFields.hide(headers, policy);
+        // Its tags are not among its headers, where clients do not see them; a 304 need not repeat them.
         return Uni.createFrom()
                 .item(
                         storability instanceof Storability.Store store
-                                ? new Load.Storable<>(draft(stored.status(), headers, store, stored.body()))
+                                ? storable(
+                                        stored.status(), headers, store, Tags.join(tags, stored.tags()), stored.body())
                                 : new Load.Passing<>(
                                         new Answer.Whole(stored.status(), headers, Buffer.buffer(stored.body())),
                                         !authorized()));
@@ -151,6 +147,9 @@ final class HttpLoader implements Loader<Answer> {
     }
 
     private Future<Load<Answer>> loaded(Answer.Streaming streaming) {
+        Storability storability = HttpStorage.decide(
+                "GET", authorized(), streaming.status(), streaming.headers()::getAll, policy, clock.millis());
+        TagFields.hide(streaming, policy);
         if (streaming.status() >= 500 && streaming.status() <= 504 && streaming.status() != 501) {
             boolean shareable = shareable(streaming.headers());
             return gathered(
@@ -158,13 +157,9 @@ final class HttpLoader implements Loader<Answer> {
                     body -> new Load.Failed<>(
                             new Answer.Whole(streaming.status(), streaming.headers(), body), shareable));
         }
-        Storability storability = HttpStorage.decide(
-                "GET", authorized(), streaming.status(), streaming.headers()::getAll, policy, clock.millis());
         if (storability instanceof Storability.Store store && !tooLarge(streaming.headers())) {
             return gathered(
-                    streaming,
-                    body -> new Load.Storable<>(
-                            draft(streaming.status(), streaming.headers(), store, body.getBytes())));
+                    streaming, body -> storable(streaming.status(), streaming.headers(), store, tags, body.getBytes()));
         }
         // What one caller may not have stored says nothing of what the next one asks for.
         return Future.succeededFuture(new Load.Passing<>(streaming, !authorized()));
@@ -187,13 +182,12 @@ final class HttpLoader implements Loader<Answer> {
 
     /** Whether a failure may be shown to the other callers of this load: nothing in it is about this one. */
     private boolean shareable(MultiMap headers) {
-        String control =
-                String.join(",", headers.getAll(HttpHeaders.CACHE_CONTROL)).toLowerCase(Locale.ROOT);
+        CacheControl control = CacheControl.of(headers::getAll);
         return !authorized()
                 && !call.headers().contains(HttpHeaders.COOKIE)
                 && !headers.contains(HttpHeaders.SET_COOKIE)
-                && !control.contains("private")
-                && !control.contains("no-store");
+                && !control.has("private")
+                && !control.has("no-store");
     }
 
     private boolean tooLarge(MultiMap headers) {
@@ -213,15 +207,30 @@ final class HttpLoader implements Loader<Answer> {
                         new Answer.Failed(Answer.Failed.Reason.BROKEN, "the origin broke its answer off", 1)));
     }
 
-    /** Trailers are not kept: a cache may leave them out (RFC 9111 §3). */
-    private Draft draft(int status, MultiMap said, Storability.Store store, byte[] body) {
+    /**
+     * Trailers are not kept: a cache may leave them out (RFC 9111 §3). A response that came without a date gets that of
+     * its receipt, which its age counts from wherever it goes (RFC 9110 §6.6.1).
+     */
+    private Load.Storable<Answer> storable(
+            int status, MultiMap said, Storability.Store store, List<String> tags, byte[] body) {
         List<String> headers = new ArrayList<>();
+        List<String> own = new ArrayList<>(0);
         for (Map.Entry<String, String> header : said) {
-            if (!NOT_STORED.contains(header.getKey().toLowerCase(Locale.ROOT))) {
-                headers.add(header.getKey());
-                headers.add(header.getValue());
+            String name = header.getKey().toLowerCase(Locale.ROOT);
+            if (!store.unstored().contains(name)) {
+                List<String> kept = store.withheld().contains(name) ? own : headers;
+                kept.add(header.getKey());
+                kept.add(header.getValue());
             }
         }
+        if (!said.contains(HttpHeaders.DATE)) {
+            headers.add("Date");
+            headers.add(HttpDate.format(clock.millis()));
+        }
+        return new Load.Storable<>(draft(status, headers, store, tags, body), own);
+    }
+
+    private Draft draft(int status, List<String> headers, Storability.Store store, List<String> tags, byte[] body) {
         return new Draft(
                 status,
                 headers,
@@ -231,7 +240,7 @@ final class HttpLoader implements Loader<Answer> {
                 policy.refreshAfter() == 0 ? Long.MAX_VALUE : policy.refreshAfter(),
                 store.staleWhileRevalidate(),
                 store.staleIfError(),
-                tags,
+                Tags.join(tags, store.tags()),
                 store.vary());
     }
 }

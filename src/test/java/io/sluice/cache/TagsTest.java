@@ -22,6 +22,12 @@ class TagsTest {
     }
 
     @Test
+    void tags_of_the_route_and_of_the_origin_are_joined_each_once() {
+        assertEquals(List.of("a", "b", "c"), Tags.join(List.of("a", "b"), List.of("c", "b")));
+        assertEquals(List.of("a"), Tags.join(List.of("a"), List.of()));
+    }
+
+    @Test
     void an_absent_value_leaves_the_table() {
         assertEquals(List.of("product"), render("product:{missing}"));
     }

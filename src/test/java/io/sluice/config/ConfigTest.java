@@ -60,7 +60,7 @@ class ConfigTest {
               api:
                 path: /api/**
                 limits: [per-client]
-                cache: {}                                       # RFC 9111: the origin's own headers decide
+                cache: { expose-tags: true }                    # RFC 9111: the origin's own headers decide
                 http:
                   url: "http://127.0.0.1:3000"
                   timeout: 5s
@@ -116,7 +116,13 @@ class ConfigTest {
         assertEquals(List.of(perClient, burst, daily), product.limits());
         assertEquals(
                 new CachePolicy(
-                        60_000_000L, 45_000_000, 600_000_000, 500_000, 1 << 20, List.of("product:{id}", "lang:{lang}")),
+                        60_000_000L,
+                        45_000_000,
+                        600_000_000,
+                        500_000,
+                        1 << 20,
+                        List.of("product:{id}", "lang:{lang}"),
+                        false),
                 product.cache());
         TargetConfig.Postgres postgres = assertInstanceOf(TargetConfig.Postgres.class, product.target());
         assertEquals(List.of("id", "lang"), postgres.parameters());
@@ -130,7 +136,7 @@ class ConfigTest {
 
         RouteConfig api = config.routes().get(1);
         assertEquals(Set.of(), api.methods());
-        assertEquals(new CachePolicy(null, 0, 0, 0, 1 << 20, List.of()), api.cache());
+        assertEquals(new CachePolicy(null, 0, 0, 0, 1 << 20, List.of(), true), api.cache());
         assertEquals(
                 new HttpSpec(
                         "api",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.cache.http.HttpDate;
 import io.sluice.demo.EmbeddedRedis;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,6 +53,19 @@ class CacheIT {
             headers = "Cache-Control: no-cache, max-age=60\r\n";
         } else if (path.contains("/private")) {
             headers = "Cache-Control: private, max-age=60\r\n";
+        } else if (path.contains("/targeted")) {
+            headers = "Cache-Control: no-store\r\nCDN-Cache-Control: max-age=60\r\n";
+        } else if (path.contains("/modified")) {
+            headers = "Last-Modified: " + HttpDate.format(System.currentTimeMillis() - 500_000) + "\r\n";
+        } else if (path.contains("/own-cookie")) {
+            headers = "Cache-Control: max-age=60, private=\"set-cookie\"\r\nSet-Cookie: a=b\r\n";
+        } else if (path.contains("/many-tags")) {
+            headers = "Cache-Control: max-age=60\r\nSurrogate-Key: "
+                    + IntStream.range(0, 129).mapToObj(i -> "t" + i).collect(Collectors.joining(" ")) + "\r\n";
+        } else if (path.contains("/tagged")) {
+            String name = path.replace('/', '-');
+            headers = "Cache-Control: max-age=60\r\nSurrogate-Key: key-of" + name + " two\r\nCache-Tag: tag-of" + name
+                    + "\r\nCache-Groups: \"a-group\"\r\n";
         } else if (path.contains("/cookie")) {
             headers = "Cache-Control: max-age=60\r\nSet-Cookie: a=b\r\n";
         } else if (path.contains("/vary-all")) {
@@ -115,6 +131,7 @@ class CacheIT {
                       sql: "SELECT id, nextval('loads_killed') AS n FROM cached, pg_sleep(1) WHERE id = :id"
                       returns: row
                   http: { path: /http/**, cache: {}, http: { url: "%s" } }
+                  exposed: { path: /exposed/**, cache: { expose-tags: true }, http: { url: "%1$s" } }
                   ttl:  { path: /ttl/**, cache: { ttl: 60s }, http: { url: "%1$s" } }
                   fragile: { path: /fragile/**, cache: { stale-if-error: 10m }, http: { url: "%s" } }
                 """.formatted(UPSTREAM.url(), FRAGILE.url());
@@ -253,7 +270,15 @@ class CacheIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/http/max-age", "/http/s-maxage", "/http/public", "/ttl/nothing"})
+    @ValueSource(
+            strings = {
+                "/http/max-age",
+                "/http/s-maxage",
+                "/http/public",
+                "/http/targeted",
+                "/http/modified",
+                "/ttl/nothing"
+            })
     @Order(1)
     void an_answer_that_may_be_stored_is(String path) {
         Raw.Reply miss = get(0, path);
@@ -272,6 +297,7 @@ class CacheIT {
                 "/http/private",
                 "/http/vary-all",
                 "/http/nothing",
+                "/http/many-tags",
                 "/ttl/no-store",
                 "/ttl/private",
                 "/http/failing"
@@ -291,6 +317,61 @@ class CacheIT {
         Raw.Reply first = get(0, "/http/cookie");
         assertEquals("a=b", first.header("set-cookie"));
         assertNotEquals(first.body(), get(0, "/http/cookie").body());
+    }
+
+    @Test
+    @Order(1)
+    void a_field_that_is_private_by_name_goes_to_the_one_whose_load_it_was() {
+        Raw.Reply first = get(0, "/http/own-cookie");
+        assertEquals("sluice; fwd=miss; stored", status(first));
+        assertEquals("a=b", first.header("set-cookie"));
+        for (int i = 0; i < 3; i++) {
+            Raw.Reply other = get(i, "/http/own-cookie");
+            assertHit(other);
+            assertEquals(first.body(), other.body());
+            assertNull(other.header("set-cookie"));
+            assertEquals(first.header("cache-control"), other.header("cache-control"));
+        }
+    }
+
+    /** How many stored values hold a text: a tag is in its entry as it is. */
+    private static String entriesWith(String text) {
+        return REDIS.ask("EVAL \"local n = 0 for _, k in ipairs(redis.call('KEYS', '*')) do"
+                + " local v = redis.pcall('GET', k)"
+                + " if type(v) == 'string' and string.find(v, '" + text + "', 1, true) then n = n + 1 end end"
+                + " return n\" 0");
+    }
+
+    @Test
+    @Order(1)
+    void what_an_origin_calls_its_answers_is_kept_with_them_and_shown_to_nobody() {
+        assertEquals("sluice; fwd=miss; stored", status(get(0, "/http/tagged")));
+        assertEquals(":1\r\n", entriesWith("key-of-http-tagged"));
+        assertEquals(":1\r\n", entriesWith("tag-of-http-tagged"));
+        List<Raw.Reply> replies = List.of(
+                get(0, "/http/tagged"), // near
+                get(1, "/http/tagged"), // shared
+                get(0, "/http/tagged?other"), // loaded
+                get(0, "/http/tagged", "Range: bytes=0-1"),
+                ask(0, "POST", "/http/tagged", "Content-Length: 0"),
+                get(0, "/http/many-tags?1"),
+                get(0, "/http/many-tags?1"));
+        for (Raw.Reply reply : replies) {
+            assertNull(reply.header("surrogate-key"), reply.toString());
+            assertNull(reply.header("cache-tag"), reply.toString());
+        }
+        assertEquals("\"a-group\"", replies.get(0).header("cache-groups"));
+    }
+
+    @Test
+    @Order(1)
+    void a_route_may_show_the_tags_of_its_origin() {
+        for (String expected : List.of("fwd=miss; stored", "hit")) {
+            Raw.Reply reply = get(0, "/exposed/tagged");
+            assertTrue(status(reply).contains(expected), status(reply));
+            assertEquals("key-of-exposed-tagged two", reply.header("surrogate-key"));
+            assertEquals("tag-of-exposed-tagged", reply.header("cache-tag"));
+        }
     }
 
     @Test

@@ -4,67 +4,163 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The directives of {@code Cache-Control} (RFC 9111 §5.2): names in any case, arguments as tokens or quoted, several
- * lines as one list. What cannot be read is skipped up to the next comma; a quote that does not end may hide anything, and
- * counts as {@code no-store}.
+ * The directives that a shared cache goes by: of {@code CDN-Cache-Control} where it says something (RFC 9213), else of
+ * {@code Cache-Control} (RFC 9111 §5.2).
+ *
+ * <p>{@code Cache-Control} has names in any case, arguments as tokens or quoted, and several lines as one list. What
+ * cannot be read is skipped up to the next comma; a quote that does not end may hide anything, and counts as
+ * {@code no-store}. {@code CDN-Cache-Control} is a structured field, which is valid as a whole or not there.
  */
 public final class CacheControl {
     /** What a number that is too large stands for, in seconds (RFC 9111 §1.2.2). */
     static final long LARGEST = 1L << 31;
 
+    /** Directives whose argument lists field names (RFC 9111 §5.2.2.4, §5.2.2.7). */
+    private static final Set<String> FIELD_LISTS = Set.of("no-cache", "private");
+
+    /** Directives that allow something: only what is certainly meant does. */
+    private static final Set<String> PERMISSIONS = Set.of("public", "must-understand");
+
+    /** By name, in lower case; empty for one without an argument. */
     private final Map<String, String> directives = new HashMap<>();
 
-    private CacheControl() {}
+    private final boolean targeted;
+    private boolean unreadable;
 
-    public static CacheControl parse(List<String> lines) {
-        CacheControl control = new CacheControl();
-        for (String line : lines) {
-            control.read(line);
-        }
+    private CacheControl(boolean targeted) {
+        this.targeted = targeted;
+    }
+
+    /** @param headers the response's field lines by name, empty where absent */
+    public static CacheControl of(Function<String, List<String>> headers) {
+        CacheControl targeted = targeted(headers.apply("cdn-cache-control"));
+        return targeted == null ? parse(headers.apply("cache-control")) : targeted;
+    }
+
+    static CacheControl parse(List<String> lines) {
+        CacheControl control = new CacheControl(false);
+        lines.forEach(control::read);
         return control;
+    }
+
+    /** Null where the field is absent, empty or invalid: then it is as if it were not there (RFC 9213 §2.1). */
+    private static @Nullable CacheControl targeted(List<String> lines) {
+        Map<String, Object> members = lines.isEmpty() ? null : StructuredFields.dictionary(lines);
+        if (members == null || members.isEmpty()) {
+            return null;
+        }
+        CacheControl control = new CacheControl(true);
+        members.forEach(control::take);
+        return control;
+    }
+
+    private void take(String name, Object value) {
+        if (value.equals(false) || PERMISSIONS.contains(name) && !value.equals(true)) {
+            return;
+        }
+        String argument;
+        if (FIELD_LISTS.contains(name)) {
+            argument = value instanceof String names ? names : "";
+        } else {
+            argument = value instanceof Long number ? number.toString() : "";
+        }
+        directives.put(name, argument);
     }
 
     private void read(String line) {
         int at = 0;
         while (at < line.length()) {
-            StringBuilder argument = new StringBuilder();
             int start = at;
             while (at < line.length() && line.charAt(at) != ',' && line.charAt(at) != '=') {
                 at++;
             }
             String name = line.substring(start, at).strip().toLowerCase(Locale.ROOT);
+            int equals = at;
             boolean quoted = false;
-            while (at < line.length() && (quoted || line.charAt(at) != ',')) {
-                char c = line.charAt(at++);
+            for (; at < line.length() && (quoted || line.charAt(at) != ','); at++) {
+                char c = line.charAt(at);
                 if (c == '"') {
                     quoted = !quoted;
-                } else if (c == '\\' && quoted && at < line.length()) {
-                    argument.append(line.charAt(at++));
-                } else {
-                    argument.append(c);
+                } else if (c == '\\' && quoted) {
+                    at++;
                 }
             }
-            at++;
             if (quoted) {
+                unreadable = true;
                 directives.put("no-store", "");
             }
+            int end = Math.min(at, line.length());
+            String argument = equals < end ? line.substring(equals + 1, end).strip() : "";
             if (!name.isEmpty()) {
-                String value =
-                        argument.length() == 0 ? "" : argument.substring(1).strip();
-                directives.merge(name, value, CacheControl::stricter);
+                directives.merge(
+                        name,
+                        unquoted(argument),
+                        FIELD_LISTS.contains(name) ? CacheControl::both : CacheControl::least);
             }
+            at++;
         }
     }
 
-    /** A directive given twice: the more restrictive one (RFC 9111 §4.2.1). */
-    private static String stricter(String one, String other) {
+    /** What a quoted string holds (RFC 9110 §5.6.4); anything else as it is, with the quotes that it has. */
+    private static String unquoted(String argument) {
+        if (!argument.startsWith("\"")) {
+            return argument;
+        }
+        StringBuilder text = new StringBuilder(argument.length());
+        for (int i = 1; i < argument.length(); i++) {
+            char c = argument.charAt(i);
+            if (c == '"') {
+                return i == argument.length() - 1 ? text.toString() : argument;
+            }
+            if (c == '\\' && ++i == argument.length()) {
+                break;
+            }
+            text.append(argument.charAt(i));
+        }
+        return argument;
+    }
+
+    /** Seconds given twice: the more restrictive ones (RFC 9111 §4.2.1). */
+    private static String least(String one, String other) {
         return seconds(one) <= seconds(other) ? one : other;
+    }
+
+    /** Field names given twice: all of them; without names once, everything is meant. */
+    private static String both(String one, String other) {
+        return one.isEmpty() || other.isEmpty() ? "" : one + ',' + other;
+    }
+
+    /** Whether {@code Cache-Control} and {@code Expires} have no say (RFC 9213 §2.2). */
+    boolean isTargeted() {
+        return targeted;
     }
 
     public boolean has(String directive) {
         return directives.containsKey(directive);
+    }
+
+    /** Whether a quote did not end, so that any directive may be in it. */
+    boolean isUnreadable() {
+        return unreadable;
+    }
+
+    /**
+     * The field names, in lower case, that {@code no-cache} or {@code private} is limited to. Null where it means the
+     * whole response, also because of an argument that is no list of names; empty where it is absent.
+     */
+    @Nullable
+    List<String> fields(String directive) {
+        String argument = directives.get(directive);
+        if (argument == null) {
+            return List.of();
+        }
+        List<String> names = FieldNames.of(List.of(argument));
+        return names.isEmpty() || !names.stream().allMatch(FieldNames::isToken) ? null : names;
     }
 
     /** Seconds; 0 for a value that is no number, so that the response counts as stale; -1 when absent. */
@@ -74,8 +170,7 @@ public final class CacheControl {
     }
 
     private static long seconds(String value) {
-        long read = number(value);
-        return Math.max(0, read);
+        return Math.max(0, number(value));
     }
 
     /** Delta-seconds (RFC 9111 §1.2.2); -1 for anything else. */

@@ -22,9 +22,9 @@ public final class HttpDate {
 
     private HttpDate() {}
 
-    /** In the one form that is sent (RFC 9110 §5.6.7). */
-    public static String format(Instant instant) {
-        return FIXDATE.format(instant);
+    /** In the form that is sent, {@code Sun, 06 Nov 1994 08:49:37 GMT}. */
+    public static String format(long millis) {
+        return FIXDATE.format(Instant.ofEpochMilli(millis));
     }
 
     /**

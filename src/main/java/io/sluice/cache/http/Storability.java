@@ -1,6 +1,7 @@
 package io.sluice.cache.http;
 
 import java.util.List;
+import java.util.Set;
 
 /** Whether a shared cache may store a response. Durations are in microseconds. */
 public sealed interface Storability {
@@ -11,8 +12,20 @@ public sealed interface Storability {
      *     is only kept to stand in
      * @param initialAge the age it had when it was received (RFC 9111 §4.2.3)
      * @param vary request header names in lower case that select it
+     * @param tags what the origin calls it, to void it by
+     * @param unstored names of fields, in lower case, that do not outlive the connection they came on (RFC 9111 §3.1)
+     * @param withheld names of fields, in lower case, that are for the request that brought the response and nobody else
+     *     (RFC 9111 §5.2.2.4, §5.2.2.7)
      */
-    record Store(long fresh, long initialAge, long staleWhileRevalidate, long staleIfError, List<String> vary)
+    record Store(
+            long fresh,
+            long initialAge,
+            long staleWhileRevalidate,
+            long staleIfError,
+            List<String> vary,
+            List<String> tags,
+            Set<String> unstored,
+            Set<String> withheld)
             implements Storability {}
 
     /** It may not; why, as the {@code detail} of Cache-Status. */

@@ -3,6 +3,7 @@ package io.sluice.cache.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +39,11 @@ class HttpDateTest {
                 java.time.Instant.ofEpochSecond(seconds)
                         .atZone(java.time.ZoneOffset.UTC)
                         .getYear());
+    }
+
+    @Test
+    void what_is_written_is_the_first_form() {
+        assertEquals("Sun, 06 Nov 1994 08:49:37 GMT", HttpDate.format(784_111_777_999L));
     }
 
     @ParameterizedTest
