@@ -187,7 +187,12 @@ public final class Cache<P, X> {
 
     /** As {@link #invalidate}, for every variant of one key. */
     public Uni<Void> invalidateKey(CacheKey key) {
-        return store.invalidate(List.of(Barriers.ofKey(key)));
+        return invalidateKeys(List.of(key));
+    }
+
+    /** As {@link #invalidate}, for every variant of these keys, all at the same instant. */
+    public Uni<Void> invalidateKeys(List<CacheKey> keys) {
+        return store.invalidate(keys.stream().map(Barriers::ofKey).toList());
     }
 
     /** As {@link #invalidateKey}, of several; where it fails it is tried again until the store takes it. */

@@ -30,6 +30,11 @@ public record IpAddress(long high, long low) {
         return high == 0 && low >>> 32 == 0xffff;
     }
 
+    /** Whether it never leaves its machine: 127.0.0.0/8 (RFC 1122 §3.2.1.3), ::1 (RFC 4291 §2.5.3). */
+    public boolean isLoopback() {
+        return isV4() ? (low >>> 24 & 0xff) == 127 : high == 0 && low == 1;
+    }
+
     /** The address with all but its {@code bits} leading bits cleared, counted in its own family. */
     IpAddress masked(int bits) {
         int wide = isV4() ? bits + 96 : bits;

@@ -8,12 +8,36 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the cache key of a request: everything that its answer may depend on. */
 final class CacheKeys {
     private static final CharSequence FORWARDED_PROTO = HttpHeaders.createOptimized("x-forwarded-proto");
     private static final CharSequence FORWARDED_HOST = HttpHeaders.createOptimized("x-forwarded-host");
+
+    /** Where the values come from that a statement is asked with. */
+    interface Given {
+        /** The decoded value of a parameter of the path; null where the path has none of that name. */
+        @Nullable
+        String path(String name);
+
+        /** All decoded values of a parameter of the query. */
+        List<String> queries(String name);
+    }
+
+    /** Values that stand in a URL. */
+    record Values(Map<String, String> parameters, Map<String, List<String>> query) implements Given {
+        @Override
+        public @Nullable String path(String name) {
+            return parameters.get(name);
+        }
+
+        @Override
+        public List<String> queries(String name) {
+            return query.getOrDefault(name, List.of());
+        }
+    }
 
     private CacheKeys() {}
 
@@ -34,25 +58,25 @@ final class CacheKeys {
     /** The target URI, scheme and authority included (RFC 9111 §2). A host never holds a space: the join is unambiguous. */
     private static String http(Exchange exchange, String fingerprint, String uri) {
         String scheme = exchange.request.isSSL() ? "https" : "http";
-        String host = normal(host(exchange), scheme);
+        String host = host(exchange);
         MultiMap headers = exchange.request.headers();
         if (headers.contains(FORWARDED_PROTO) || headers.contains(FORWARDED_HOST)) {
             // A trusted proxy's word on both is passed on to the origin, so the answer may depend on it.
             if (exchange.caller().peerTrusted()) {
-                return fingerprint
-                        + ' '
-                        + scheme
-                        + ' '
-                        + host
-                        + ' '
-                        + uri
-                        + ' '
-                        + headers.getAll(FORWARDED_PROTO)
-                        + ' '
-                        + headers.getAll(FORWARDED_HOST);
+                return forwarded(
+                        fingerprint,
+                        scheme,
+                        host,
+                        uri,
+                        headers.getAll(FORWARDED_PROTO),
+                        headers.getAll(FORWARDED_HOST));
             }
         }
-        return fingerprint + ' ' + scheme + ' ' + host + ' ' + uri;
+        return direct(fingerprint, scheme, host, uri);
+    }
+
+    static String direct(String fingerprint, String scheme, @Nullable String host, String uri) {
+        return fingerprint + ' ' + scheme + ' ' + normal(host, scheme) + ' ' + uri;
     }
 
     /** Equivalent authorities are one (RFC 9110 §4.2.3). */
@@ -65,6 +89,20 @@ final class CacheKeys {
         return lower.endsWith(port) ? lower.substring(0, lower.length() - port.length()) : lower;
     }
 
+    /**
+     * @param protos the lines of X-Forwarded-Proto
+     * @param hosts the lines of X-Forwarded-Host
+     */
+    static String forwarded(
+            String fingerprint,
+            String scheme,
+            @Nullable String host,
+            String uri,
+            List<String> protos,
+            List<String> hosts) {
+        return fingerprint + ' ' + scheme + ' ' + normal(host, scheme) + ' ' + uri + ' ' + protos + ' ' + hosts;
+    }
+
     static @Nullable String host(Exchange exchange) {
         if (exchange.request.version() == HttpVersion.HTTP_2) {
             return String.valueOf(exchange.request.authority());
@@ -73,19 +111,19 @@ final class CacheKeys {
         return target == null ? exchange.request.getHeader(HttpHeaders.HOST) : target;
     }
 
-    /** The bound values, each with its length. */
-    private static @Nullable String values(Exchange exchange, Target.Postgres target) {
+    /** The bound values, each with its length; null when one is missing or comes more than once. */
+    static @Nullable String values(Given given, Target.Postgres target) {
         List<String> names = target.parameters();
         StringBuilder text = new StringBuilder(32).append(target.fingerprint());
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
-            String value = exchange.path(name);
+            String value = given.path(name);
             if (value == null) {
-                List<String> given = exchange.queries(name);
-                if (given.size() != 1) {
+                List<String> values = given.queries(name);
+                if (values.size() != 1) {
                     return null;
                 }
-                value = given.get(0);
+                value = values.get(0);
             }
             text.append(' ').append(value.length()).append(':').append(value);
         }

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The facts of one request, read once and only when somebody asks. Belongs to one event loop. */
-public class RequestSubject implements Facts, Subject {
+public class RequestSubject implements Facts, Subject, CacheKeys.Given {
     final HttpServerRequest request;
     final Map<String, String> parameters;
     final String uri;
@@ -83,7 +83,8 @@ public class RequestSubject implements Facts, Subject {
         return known.getOrDefault(name, List.of());
     }
 
-    private static Map<String, List<String>> decode(String query) {
+    /** All values of each parameter of a query; none where the query cannot be decoded. */
+    static Map<String, List<String>> decode(String query) {
         if (query.isEmpty()) {
             return Map.of();
         }

@@ -102,7 +102,7 @@ final class WireRules {
     }
 
     /** Whether it has only the characters of an authority without user information; empty is allowed (RFC 9110 §7.2). */
-    private static boolean isAuthority(String host) {
+    static boolean isAuthority(String host) {
         for (int i = 0; i < host.length(); i++) {
             char c = host.charAt(i);
             boolean fine = (c >= 'a' && c <= 'z')
