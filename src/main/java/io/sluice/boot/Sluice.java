@@ -5,6 +5,7 @@ import io.quarkus.arc.InjectableInstance;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.sluice.admin.GrpcListener;
+import io.sluice.admin.Purging;
 import io.sluice.api.Desk;
 import io.sluice.cache.Cache;
 import io.sluice.cache.CacheSettings;
@@ -106,6 +107,7 @@ public class Sluice {
     /** Everything that exists once the configuration was taken. */
     private record Running(
             Gateway gateway,
+            Purging purging,
             Limiter limiter,
             Turns turns,
             RunningOverrides overrides,
@@ -152,11 +154,12 @@ public class Sluice {
         });
         overrides.use(config.limits().values());
         Asker asker = new Asker(overrides);
+        Cache<Prepared, Answer> cache = cache(shared, config, timer);
         Gateway gateway = new Gateway(
                 limiter,
                 asker,
                 turns,
-                cache(shared, config, timer),
+                cache,
                 meters,
                 InstantSource.system(),
                 ready.compiled().table());
@@ -170,6 +173,7 @@ public class Sluice {
         }
         return new Running(
                 gateway,
+                new Purging(cache, gateway::table, meters, System::nanoTime),
                 limiter,
                 turns,
                 overrides,
@@ -369,6 +373,10 @@ public class Sluice {
     StoreState store() {
         Shared shared = running().shared();
         return shared == null ? null : shared.state;
+    }
+
+    Purging purging() {
+        return running().purging();
     }
 
     OriginStates origins() {

@@ -102,6 +102,21 @@ public final class Meters {
         unmatched.request(status);
     }
 
+    /**
+     * A purge of the cache.
+     *
+     * @param kind by what it chose the entries
+     * @param acknowledged false: the store did not answer, and nobody knows
+     */
+    public void purge(String kind, boolean acknowledged) {
+        Counter.builder("sluice.cache.purges")
+                .description("Purges of the cache, acknowledged by every instance or of unknown outcome")
+                .tag("kind", kind)
+                .tag("result", acknowledged ? "acknowledged" : "unknown")
+                .register(registry)
+                .increment();
+    }
+
     /** Reloads of the configuration by whether they were taken. */
     public void reload(boolean taken) {
         Counter.builder("sluice.config.reloads")

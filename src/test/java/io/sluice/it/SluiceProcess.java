@@ -206,11 +206,22 @@ final class SluiceProcess implements AutoCloseable {
         return fetch("http://127.0.0.1:" + management + path);
     }
 
+    /** Sends a body to the management port. */
+    HttpResponse<String> manage(String method, String path, String body, String... headers) {
+        return send(request("http://127.0.0.1:" + management + path, headers)
+                .method(method, HttpRequest.BodyPublishers.ofString(body)));
+    }
+
     private static HttpResponse<String> fetch(String url, String... headers) {
+        return send(request(url, headers));
+    }
+
+    private static HttpRequest.Builder request(String url, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(20));
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
+        return headers.length > 0 ? request.headers(headers) : request;
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) {
         try {
             return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
