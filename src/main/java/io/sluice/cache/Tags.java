@@ -14,8 +14,9 @@ public final class Tags {
     /**
      * @param templates as in {@link CachePolicy#tags}
      * @param values decoded values by name, from the path and the query; null for one that is absent
-     * @return every tag once; a template with an absent value gives only the part that is wide enough to be true: the
-     *     text before its first colon
+     * @return every tag once; what has a colon comes with the text before it, so that the many can be voided by the one; a
+     *     value with several spellings comes in its plain one too; a template with an absent value gives only the part that
+     *     is wide enough to be true: the text before its first colon
      */
     public static List<String> render(List<String> templates, Function<String, @Nullable String> values) {
         if (templates.isEmpty()) {
@@ -30,7 +31,11 @@ public final class Tags {
                 add(tags, template.substring(0, colon));
             }
             if (tag != null) {
-                add(tags, tag);
+                addWithTable(tags, tag);
+            }
+            String plain = brace < 0 ? null : fill(template, name -> plain(values.apply(name)));
+            if (plain != null) {
+                addWithTable(tags, plain);
             }
         }
         return List.copyOf(tags);
@@ -44,6 +49,18 @@ public final class Tags {
         Set<String> all = new LinkedHashSet<>(some);
         all.addAll(more);
         return List.copyOf(all);
+    }
+
+    private static @Nullable String plain(@Nullable String value) {
+        return value == null ? null : Spelling.plain(value);
+    }
+
+    private static void addWithTable(List<String> tags, String tag) {
+        int colon = tag.indexOf(':');
+        if (colon > 0) {
+            add(tags, tag.substring(0, colon));
+        }
+        add(tags, tag);
     }
 
     private static void add(List<String> tags, String tag) {

@@ -31,4 +31,18 @@ class TagsTest {
     void an_absent_value_leaves_the_table() {
         assertEquals(List.of("product"), render("product:{missing}"));
     }
+
+    @Test
+    void a_value_with_several_spellings_carries_the_plain_one_too() {
+        assertEquals(
+                List.of("product", "product:042", "product:42"),
+                Tags.render(List.of("product:{id}"), Map.of("id", "042")::get));
+    }
+
+    @Test
+    void every_tag_with_a_colon_comes_with_what_stands_before_it() {
+        assertEquals(
+                List.of("a", "a:b", "shop", "shop:all"),
+                Tags.render(List.of("{x}", "shop:all"), Map.of("x", "a:b")::get));
+    }
 }
