@@ -1,0 +1,113 @@
+package io.sluice.origin.postgres;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Hands to the cache what commits void. What comes while an invalidation is under way goes with the next one, together.
+ * When one fails, nobody knows what was missed meanwhile: everything is voided first when the store is back. Everything
+ * here runs on one event loop.
+ */
+final class CommitQueue {
+    /**
+     * An invalidation that is not acknowledged so soon, ms, keeps the next one waiting no longer: an instance that died is
+     * waited for a second.
+     */
+    private static final long PACE = 25;
+
+    private static final long BACKOFF = 50;
+    private static final long LONGEST_BACKOFF = 1_000;
+
+    private final Context loop;
+    private final Vertx vertx;
+    private final Invalidations cache;
+    private final CommitObserver observer;
+    private final PendingTags pending = new PendingTags();
+    private List<Runnable> asked = new ArrayList<>();
+    private boolean underWay;
+    private boolean backingOff;
+    private boolean closed;
+    private long number;
+    private long backoff = BACKOFF;
+
+    CommitQueue(Context loop, Vertx vertx, Invalidations cache, CommitObserver observer) {
+        this.loop = loop;
+        this.vertx = vertx;
+        this.cache = cache;
+        this.observer = observer;
+    }
+
+    void add(Collection<String> tags) {
+        pending.add(tags);
+        next();
+    }
+
+    /** @param acknowledged is told once, however often it has to be tried */
+    void everything(Runnable acknowledged) {
+        pending.everything();
+        asked.add(acknowledged);
+        next();
+    }
+
+    void close() {
+        closed = true;
+    }
+
+    private void next() {
+        if (underWay || backingOff || closed || pending.isEmpty()) {
+            return;
+        }
+        List<String> tags = pending.take();
+        List<Runnable> told = asked;
+        asked = new ArrayList<>();
+        underWay = true;
+        long mine = ++number;
+        long slow = vertx.setTimer(PACE, late -> makeWay(mine));
+        Uni.createFrom()
+                .deferred(() -> tags == null ? cache.everything() : cache.tags(tags))
+                .subscribe()
+                .with(
+                        done -> loop.runOnContext(here -> {
+                            vertx.cancelTimer(slow);
+                            acknowledged(told);
+                            makeWay(mine);
+                        }),
+                        failure -> loop.runOnContext(here -> {
+                            vertx.cancelTimer(slow);
+                            failed(told);
+                            makeWay(mine);
+                        }));
+    }
+
+    private void acknowledged(List<Runnable> told) {
+        backoff = BACKOFF;
+        if (!closed) {
+            observer.invalidated();
+            told.forEach(Runnable::run);
+        }
+    }
+
+    private void failed(List<Runnable> told) {
+        pending.everything();
+        asked.addAll(told);
+        if (!backingOff) {
+            backingOff = true;
+            vertx.setTimer(backoff, again -> {
+                backingOff = false;
+                next();
+            });
+            backoff = Math.min(2 * backoff, LONGEST_BACKOFF);
+        }
+    }
+
+    private void makeWay(long mine) {
+        if (mine == number) {
+            underWay = false;
+            next();
+        }
+    }
+}

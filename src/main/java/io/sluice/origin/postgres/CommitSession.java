@@ -1,0 +1,170 @@
+package io.sluice.origin.postgres;
+
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection that listens, from the attempt to its end. It never holds a transaction, which would fill Postgres' queue
+ * of notifications until writers fail. It has a pool of its own, for one connection: closing that ends all that belongs to
+ * it, and leaves nothing behind after a thousand attempts. Everything here runs on one event loop.
+ */
+final class CommitSession {
+    static final String CHANNEL = "sluice";
+
+    /** By which pg_stat_activity shows it. */
+    static final String NAME = "sluice commits";
+
+    /** From dialling until it listens, ms. */
+    private static final long PATIENCE = 3_000;
+
+    private static final int CONNECT_MILLIS = 1_000;
+    private static final long PROBE_MILLIS = 1_000;
+    private static final long PROBE_PATIENCE = 1_000;
+
+    /** The socket itself is closed when so long nothing came, whatever state it is in. */
+    private static final int SILENT_SECONDS = 3;
+
+    /** False where a pooler between has given this client another session. */
+    private static final String PROBE = "SELECT count(*) FROM pg_listening_channels() AS c WHERE c = '" + CHANNEL + "'";
+
+    private final ContextInternal loop;
+    private final Vertx vertx;
+    private final Ear ear;
+    private @Nullable Pool pool;
+    private long timer = -1;
+    private boolean over;
+
+    /** Who is told. After {@link #ended} nothing comes any more. */
+    interface Ear {
+        /** Every commit from now on is heard. */
+        void listens(CommitSession session);
+
+        /** A proof of life, about each second. */
+        void alive();
+
+        void heard(String payload);
+
+        /** Once, unless {@link #close} came before. */
+        void ended(String why);
+    }
+
+    CommitSession(ContextInternal loop, Ear ear) {
+        this.loop = loop;
+        this.vertx = loop.owner();
+        this.ear = ear;
+    }
+
+    /** To be called on the event loop, with its context current. */
+    void dial(PgConnectOptions server) {
+        PgConnectOptions options = new PgConnectOptions(server);
+        options.addProperty("application_name", NAME);
+        options.setConnectTimeout(CONNECT_MILLIS);
+        options.setReadIdleTimeout(SILENT_SECONDS);
+        options.setIdleTimeoutUnit(TimeUnit.SECONDS);
+        timer = vertx.setTimer(PATIENCE, late -> end("no answer within " + PATIENCE + " ms"));
+        Pool made = PgBuilder.pool()
+                .with(new PoolOptions().setMaxSize(1))
+                .connectingTo(options)
+                .using(vertx)
+                .build();
+        pool = made;
+        made.getConnection().onComplete(done -> onLoop(() -> connected(done)));
+    }
+
+    private void connected(AsyncResult<SqlConnection> done) {
+        if (over) {
+            return;
+        }
+        if (done.failed()) {
+            end(String.valueOf(done.cause().getMessage()));
+            return;
+        }
+        PgConnection connection = PgConnection.cast(done.result());
+        connection.notificationHandler(
+                notification -> onLoop(() -> heard(notification.getChannel(), notification.getPayload())));
+        connection.exceptionHandler(failure -> onLoop(() -> end(String.valueOf(failure.getMessage()))));
+        connection.closeHandler(closed -> onLoop(() -> end("the connection was closed")));
+        connection
+                .query("LISTEN " + CHANNEL)
+                .execute()
+                .onComplete(listening -> onLoop(() -> {
+                    if (over) {
+                        return;
+                    }
+                    if (listening.failed()) {
+                        end(String.valueOf(listening.cause().getMessage()));
+                        return;
+                    }
+                    vertx.cancelTimer(timer);
+                    timer = vertx.setTimer(PROBE_MILLIS, due -> probe(connection));
+                    ear.listens(this);
+                }));
+    }
+
+    private void heard(@Nullable String channel, @Nullable String payload) {
+        if (!over && CHANNEL.equals(channel)) {
+            ear.heard(payload == null ? "" : payload);
+        }
+    }
+
+    private void probe(PgConnection connection) {
+        timer = vertx.setTimer(PROBE_PATIENCE, late -> end("no answer to a probe within " + PROBE_PATIENCE + " ms"));
+        connection
+                .query(PROBE)
+                .execute()
+                .onComplete(done -> onLoop(() -> {
+                    if (over) {
+                        return;
+                    }
+                    if (done.failed()) {
+                        end(String.valueOf(done.cause().getMessage()));
+                    } else if (!listens(done.result())) {
+                        end("its session listens no more, as behind a pooler");
+                    } else {
+                        vertx.cancelTimer(timer);
+                        timer = vertx.setTimer(PROBE_MILLIS, due -> probe(connection));
+                        ear.alive();
+                    }
+                }));
+    }
+
+    private static boolean listens(RowSet<Row> rows) {
+        return rows.iterator().next().getLong(0) > 0;
+    }
+
+    private void end(String why) {
+        if (!over) {
+            close();
+            ear.ended(why);
+        }
+    }
+
+    /** Ends it, and tells nobody. */
+    void close() {
+        over = true;
+        vertx.cancelTimer(timer);
+        Pool made = pool;
+        if (made != null) {
+            made.close();
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        if (loop.nettyEventLoop().inEventLoop()) {
+            task.run();
+        } else {
+            loop.runOnContext(here -> task.run());
+        }
+    }
+}

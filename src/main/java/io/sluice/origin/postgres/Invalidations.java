@@ -1,0 +1,11 @@
+package io.sluice.origin.postgres;
+
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+
+/** What commits void. Each call completes, on any thread, when no reader anywhere sees an older value; it may fail. */
+public interface Invalidations {
+    Uni<Void> tags(List<String> tags);
+
+    Uni<Void> everything();
+}

@@ -1,0 +1,90 @@
+package io.sluice.origin.postgres;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CommitQueueTest {
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context loop = vertx.getOrCreateContext();
+    private final RecordedCache cache = new RecordedCache();
+    private final RecordedObserver observer = new RecordedObserver();
+    private final CommitQueue queue = new CommitQueue(loop, vertx, cache, observer);
+
+    @AfterEach
+    void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private void run(Runnable task) {
+        loop.runOnContext(here -> task.run());
+    }
+
+    private void awaitAsked(List<?>... asked) {
+        await().atMost(SOON).untilAsserted(() -> assertEquals(List.of(asked), cache.asked()));
+    }
+
+    @Test
+    void what_comes_while_one_is_under_way_goes_together() {
+        cache.hold();
+        run(() -> {
+            queue.add(List.of("a:1"));
+            queue.add(List.of("a:2"));
+            queue.add(List.of("a:3", "a:2"));
+        });
+        cache.release();
+
+        awaitAsked(List.of("a:1"), List.of("a:2", "a:3"));
+        await().atMost(SOON).untilAsserted(() -> assertEquals(2, observer.invalidated.get()));
+    }
+
+    @Test
+    void one_that_takes_long_keeps_the_next_one_waiting_for_a_moment_only() {
+        cache.hold();
+        run(() -> {
+            queue.add(List.of("a:1"));
+            queue.add(List.of("a:2"));
+        });
+
+        awaitAsked(List.of("a:1"), List.of("a:2"));
+        assertEquals(0, observer.invalidated.get());
+        cache.release();
+        await().atMost(SOON).untilAsserted(() -> assertEquals(2, observer.invalidated.get()));
+    }
+
+    @Test
+    void after_a_failure_everything_goes_first_and_again_until_it_is_taken() {
+        AtomicInteger told = new AtomicInteger();
+        cache.fail(3);
+        run(() -> queue.add(List.of("a:1")));
+        run(() -> queue.add(List.of("a:2")));
+        run(() -> queue.everything(told::incrementAndGet));
+
+        await().atMost(SOON).untilAsserted(() -> assertEquals(1, told.get()));
+        assertEquals(List.of("a:1"), cache.asked().get(0));
+        assertEquals(RecordedCache.EVERYTHING, cache.asked().get(cache.asked().size() - 1));
+        assertEquals(
+                1, cache.asked().stream().filter(List.of("a:1")::equals).count(), "it is covered: " + cache.asked());
+        run(() -> queue.add(List.of("a:3")));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertEquals(
+                        List.of("a:3"), cache.asked().get(cache.asked().size() - 1)));
+    }
+
+    @Test
+    void what_throws_is_a_failure() {
+        cache.throwOnce();
+        run(() -> queue.add(List.of("a:1")));
+
+        awaitAsked(List.of("a:1"), RecordedCache.EVERYTHING);
+    }
+}
