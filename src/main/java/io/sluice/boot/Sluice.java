@@ -23,6 +23,7 @@ import io.sluice.limit.MemoryLimitStore;
 import io.sluice.limit.RunningOverrides;
 import io.sluice.limit.Turns;
 import io.sluice.origin.Answer;
+import io.sluice.origin.postgres.PinnedSessions;
 import io.sluice.telemetry.Meters;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.core.Vertx;
@@ -45,6 +46,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -83,6 +85,9 @@ public class Sluice {
     InjectableInstance<Pool> postgres;
 
     @Inject
+    PinnedSessions sessions;
+
+    @Inject
     Desk desk;
 
     @ConfigProperty(name = "sluice.config", defaultValue = "sluice.yaml")
@@ -112,6 +117,7 @@ public class Sluice {
             Turns turns,
             RunningOverrides overrides,
             @Nullable Shared shared,
+            Commits commits,
             OriginStates origins,
             Meters meters,
             Configuration configuration,
@@ -132,7 +138,8 @@ public class Sluice {
         checkRedisHosts();
         Meters meters = new Meters(registry);
         OriginStates states = new OriginStates(meters);
-        OriginPool origins = new OriginPool(vertx, active(postgres) ? postgres::get : null, states);
+        Supplier<Pool> pool = active(postgres) ? postgres::get : null;
+        OriginPool origins = new OriginPool(vertx, pool, states);
         Path path = Path.of(file);
         Configuration configuration = new Configuration(path, origins, vertx);
         // Before the first reading, so that no change is missed between the two.
@@ -171,6 +178,8 @@ public class Sluice {
             shared.start(timers, overrides::replace);
             WarmUp.of(vertx, shared.limits);
         }
+        Commits commits = new Commits(vertx, pool, sessions, cache, meters);
+        commits.use(config);
         return new Running(
                 gateway,
                 new Purging(cache, gateway::table, meters, System::nanoTime),
@@ -178,6 +187,7 @@ public class Sluice {
                 turns,
                 overrides,
                 shared,
+                commits,
                 states,
                 meters,
                 configuration,
@@ -287,6 +297,7 @@ public class Sluice {
             now.meters().reload(true);
             LOG.infof("%s changed: the new configuration is in use", file);
             Config config = ready.compiled().config();
+            now.commits().use(config);
             if (!atStart(config).equals(now.atStart())) {
                 LOG.warnf(
                         "%s: store, cache, instances and grpc are read at start only; they change with a restart",
@@ -344,6 +355,7 @@ public class Sluice {
         Running now = running;
         if (now != null) {
             now.watcher().close();
+            now.commits().close();
             if (now.shared() != null) {
                 giveBack(now.limiter());
                 now.shared().close();

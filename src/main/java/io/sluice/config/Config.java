@@ -63,6 +63,13 @@ public record Config(
                 .orElse(Duration.ZERO);
     }
 
+    /** Whether the entries of a route carry tags, so that what happens elsewhere can void them. */
+    public boolean hasTags() {
+        return routes.stream()
+                .map(RouteConfig::cache)
+                .anyMatch(cache -> cache != null && !cache.tags().isEmpty());
+    }
+
     public boolean needsPostgres() {
         return routes.stream().anyMatch(route -> route.target() instanceof TargetConfig.Postgres);
     }

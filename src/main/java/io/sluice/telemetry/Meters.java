@@ -84,6 +84,22 @@ public final class Meters {
                 .register(registry);
     }
 
+    /** @param now 1 while commits in Postgres are heard, else 0 */
+    public void listening(IntSupplier now) {
+        Gauge.builder("sluice.invalidation.listening", now, IntSupplier::getAsInt)
+                .description("1 while commits in Postgres are heard, else 0")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Invalidations that commits in Postgres asked for and every instance has acknowledged. */
+    public Counter invalidations() {
+        return Counter.builder("sluice.invalidations")
+                .description(
+                        "Acknowledged invalidations that commits in Postgres asked for; several commits may share one")
+                .register(registry);
+    }
+
     /** A request that was refused before it was matched: 400. */
     public void refused() {
         unmatched(400);

@@ -1,0 +1,118 @@
+package io.sluice.boot;
+
+import io.micrometer.core.instrument.Counter;
+import io.sluice.cache.Cache;
+import io.sluice.config.Config;
+import io.sluice.origin.postgres.CommitListener;
+import io.sluice.origin.postgres.CommitObserver;
+import io.sluice.origin.postgres.Invalidations;
+import io.sluice.origin.postgres.PinnedSessions;
+import io.sluice.telemetry.Meters;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Listens for commits while there is a datasource and a route whose entries carry tags; metrics, and a log line per change. */
+final class Commits implements CommitObserver, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Commits.class);
+
+    /** How it was left the last time that something was said. */
+    private enum Said {
+        NOTHING,
+        HEARD,
+        DEAF
+    }
+
+    private final Vertx vertx;
+    private final @Nullable Supplier<Pool> pool;
+    private final PinnedSessions sessions;
+    private final Invalidations cache;
+    private final Meters meters;
+    private final Counter invalidations;
+    private final AtomicReference<Said> said = new AtomicReference<>(Said.NOTHING);
+    private @Nullable CommitListener listener;
+
+    /** @param pool null: there is no datasource */
+    Commits(Vertx vertx, @Nullable Supplier<Pool> pool, PinnedSessions sessions, Cache<?, ?> cache, Meters meters) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.sessions = sessions;
+        this.cache = voiding(cache);
+        this.meters = meters;
+        this.invalidations = meters.invalidations();
+    }
+
+    private static Invalidations voiding(Cache<?, ?> cache) {
+        return new Invalidations() {
+            @Override
+            public Uni<Void> tags(List<String> tags) {
+                return cache.invalidate(tags);
+            }
+
+            @Override
+            public Uni<Void> everything() {
+                return cache.invalidateEverything();
+            }
+        };
+    }
+
+    /** Begins or ends to listen, as this configuration needs it. */
+    synchronized void use(Config config) {
+        Supplier<Pool> connections = pool;
+        boolean needed = connections != null && config.hasTags();
+        if (!needed) {
+            close();
+        } else if (listener == null && connections != null) {
+            // Where nobody wants to listen there is no gauge that says 0.
+            meters.listening(() -> said.get() == Said.HEARD ? 1 : 0);
+            listener = new CommitListener(vertx, connections, sessions, cache, this).start();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        CommitListener open = listener;
+        listener = null;
+        if (open != null) {
+            open.close();
+            said.set(Said.NOTHING);
+        }
+    }
+
+    @Override
+    public void listening() {
+        Said before = said.getAndSet(Said.HEARD);
+        if (before == Said.DEAF) {
+            LOG.info("Commits in Postgres are heard again, and what was missed is voided");
+        } else if (before == Said.NOTHING) {
+            LOG.info("Commits in Postgres are heard: what is watched there invalidates the cache");
+        }
+    }
+
+    @Override
+    public void deaf(String why) {
+        if (said.getAndSet(Said.DEAF) != Said.DEAF) {
+            LOG.warnf(
+                    "Commits in Postgres are not heard (%s): until they are, cached answers live as long as their ttl says."
+                            + " The datasource must lead to the primary, and not through a pooler that shares sessions",
+                    why);
+        }
+    }
+
+    @Override
+    public void invalidated() {
+        invalidations.increment();
+    }
+
+    @Override
+    public void misunderstood(String payload) {
+        LOG.warnf(
+                "A notification on the channel 'sluice' voids everything: expected {\"tags\":[\"name:value\"]}, got %s",
+                payload.length() > 100 ? payload.substring(0, 100) + "…" : payload);
+    }
+}
