@@ -2,6 +2,7 @@ package io.sluice.it;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.demo.EmbeddedRedis;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -147,5 +149,35 @@ class CommitIT {
             });
         }
         fleet.forEach(one -> assertTrue(one.log().contains("Commits in Postgres are heard again"), one::log));
+    }
+
+    @Test
+    void an_api_over_the_same_database_is_invalidated_too_from_the_moment_that_its_route_has_tags() {
+        AtomicInteger answers = new AtomicInteger();
+        String yaml = """
+                routes:
+                  api:
+                    path: /api/{id}
+                    cache: { ttl: 10m %s }
+                    http: { url: "%s" }
+                """;
+        try (Upstream upstream = new Upstream(
+                        (asked, wire) -> wire.reply(200, "", "{\"n\":" + answers.incrementAndGet() + "}"));
+                SluiceProcess alone = SluiceProcess.setup(yaml.formatted("", upstream.url()))
+                        .postgres(Postgres.url())
+                        .start()) {
+            assertFalse(metrics(alone).contains("sluice_invalidation_listening"));
+            alone.rewrite(yaml.formatted(", tags: [\"stock:{id}\"]", upstream.url()));
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertTrue(
+                            metrics(alone).contains("sluice_invalidation_listening 1.0"), () -> alone.log()));
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertEquals(new Seen(200, answers.get(), true), get(alone, "/api/8")));
+            int before = answers.get();
+            Postgres.execute("UPDATE stock SET n = 1 WHERE id = 8");
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertEquals(before + 1, get(alone, "/api/8").n()));
+        }
     }
 }
