@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.cache.CacheKey;
 import io.sluice.client.ClientNamer;
@@ -57,6 +58,12 @@ class UrlKeysTest {
                         "h https shop:81 /api/x?a=%20&b [] [shop:81]",
                         "h https shop:81 /api/x?a=%20&b [https] [shop:81]"),
                 texts("https://shop:81/api/x?a=%20&b"));
+    }
+
+    @Test
+    void equivalent_authorities_have_the_same_keys() {
+        assertTrue(texts("HTTPS://Shop:443/api/x").contains("h https shop /api/x"));
+        assertTrue(texts("http://SHOP:80/api/x").contains("h http shop /api/x"));
     }
 
     @Test
