@@ -17,6 +17,8 @@
 --     logical replication brings. Watch the table on the publisher.
 --   * Views, foreign tables and virtual generated columns: watch() refuses them. Watch the tables beneath a view.
 --   * Partitions and inheriting tables made later: watch() takes all that exist; call it again after you add one.
+--   * What changes a table's rows and fires no statement trigger: DROP TABLE or DETACH of a partition, ATTACH of a filled one, ALTER
+--     COLUMN ... TYPE ... USING. Say it yourself, in the same transaction: SELECT pg_notify('sluice', '{"tags":["product"]}');
 --   * A column that was renamed: its rows send the table-wide tag until watch() is called with the new name.
 
 CREATE SCHEMA IF NOT EXISTS sluice;
@@ -41,17 +43,29 @@ DECLARE
     parts text[] := '{}';
     cut text[];
     rest text := template;
+    kind oid;
 BEGIN
     LOOP
         cut := regexp_match(rest, '^([^{]*)\{([^{}]+)\}(.*)$');
         EXIT WHEN cut IS NULL;
-        IF NOT EXISTS (SELECT FROM pg_attribute
-                        WHERE attrelid = watched AND attname = cut[2] AND attnum > 0 AND NOT attisdropped
-                          AND attgenerated <> 'v') THEN
+        -- What a domain is over.
+        WITH RECURSIVE base(type) AS (
+            SELECT atttypid FROM pg_attribute
+             WHERE attrelid = watched AND attname = cut[2] AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
+             UNION
+            SELECT t.typbasetype FROM pg_type t JOIN base b ON t.oid = b.type WHERE t.typtype = 'd'
+        )
+        SELECT t.oid INTO kind FROM base b JOIN pg_type t ON t.oid = b.type WHERE t.typtype <> 'd';
+        IF kind IS NULL THEN
             RETURN 'NULL::text';
         END IF;
+        -- As clients spell them: a boolean's output is t or f, and a char(n)'s is padded.
         parts := parts || quote_literal(cut[1])
-                       || format('CASE WHEN r.%1$I IS NOT NULL THEN format(''%%s'', r.%1$I) END', cut[2]);
+                       || format(CASE kind
+                            WHEN 'bool'::regtype THEN 'CASE WHEN r.%1$I THEN ''true'' WHEN NOT r.%1$I THEN ''false'' END'
+                            WHEN 'bpchar'::regtype THEN 'CASE WHEN r.%1$I IS NOT NULL THEN rtrim(format(''%%s'', r.%1$I), '' '') END'
+                            ELSE 'CASE WHEN r.%1$I IS NOT NULL THEN format(''%%s'', r.%1$I) END'
+                          END, cut[2]);
         rest := cut[3];
     END LOOP;
     RETURN array_to_string(parts || quote_literal(rest), ' || ') || '::text';
@@ -87,13 +101,20 @@ BEGIN
         PERFORM pg_notify('sluice', sluice.table_wide(templates));
         RETURN NULL;
     END IF;
+    -- A trigger that somebody else made has no transition tables: these names would be what its session put there, read with
+    -- the rights of this function's owner.
+    IF to_regclass('sluice_new') IS NOT NULL OR to_regclass('sluice_old') IS NOT NULL THEN
+        PERFORM pg_notify('sluice', sluice.table_wide(templates));
+        RETURN NULL;
+    END IF;
     SELECT string_agg(
                format('SELECT %s AS tag, %L::text AS wide FROM (%s) AS r',
                       sluice.tag_of_row(TG_RELID, template), split_part(template, ':', 1), changed_rows),
                ' UNION ALL ')
       INTO query
       FROM jsonb_array_elements_text(templates) AS template;
-    query := 'SELECT to_json(tag)::text FROM (SELECT DISTINCT CASE WHEN octet_length(tag) <= 1000 THEN tag ELSE wide END AS tag'
+    -- Byte by byte: a collation may hold two spellings for equal, and each is a tag of its own.
+    query := 'SELECT to_json(tag)::text FROM (SELECT DISTINCT (CASE WHEN octet_length(tag) <= 1000 THEN tag ELSE wide END) COLLATE "C" AS tag'
              || ' FROM (' || query || ') AS every) AS once';
     FOR item IN EXECUTE query LOOP
         tags := tags + 1;

@@ -41,6 +41,13 @@ public final class Tags {
         return List.copyOf(tags);
     }
 
+    /** With what is before the first colon of each: what voids a whole table voids these. */
+    public static List<String> withTables(List<String> tags) {
+        List<String> all = new ArrayList<>(tags.size() * 2);
+        tags.forEach(tag -> addWithTable(all, tag));
+        return List.copyOf(all);
+    }
+
     /** Both, every tag once. */
     public static List<String> join(List<String> some, List<String> more) {
         if (more.isEmpty()) {

@@ -80,7 +80,7 @@ final class CacheKeys {
     }
 
     /** Equivalent authorities are one (RFC 9110 §4.2.3). */
-    private static @Nullable String normal(@Nullable String host, String scheme) {
+    static @Nullable String normal(@Nullable String host, String scheme) {
         if (host == null) {
             return null;
         }
@@ -100,7 +100,11 @@ final class CacheKeys {
             String uri,
             List<String> protos,
             List<String> hosts) {
-        return fingerprint + ' ' + scheme + ' ' + normal(host, scheme) + ' ' + uri + ' ' + protos + ' ' + hosts;
+        String told = protos.size() == 1 ? protos.get(0).toLowerCase(Locale.ROOT) : scheme;
+        List<String> by = protos.size() == 1 ? List.of(told) : protos;
+        List<String> named =
+                hosts.stream().map(one -> String.valueOf(normal(one, told))).toList();
+        return fingerprint + ' ' + scheme + ' ' + normal(host, told) + ' ' + uri + ' ' + by + ' ' + named;
     }
 
     static @Nullable String host(Exchange exchange) {

@@ -240,7 +240,7 @@ final class HttpLoader implements Loader<Answer> {
                 policy.refreshAfter() == 0 ? Long.MAX_VALUE : policy.refreshAfter(),
                 store.staleWhileRevalidate(),
                 store.staleIfError(),
-                Tags.join(tags, store.tags()),
+                Tags.join(tags, Tags.withTables(store.tags())),
                 store.vary());
     }
 }

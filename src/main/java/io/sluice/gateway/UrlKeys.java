@@ -58,7 +58,8 @@ public sealed interface UrlKeys {
      * Whether TLS ends here or before, and which of the two fields a trusted proxy sends, is not known: each way has a key
      * of its own.
      */
-    private static UrlKeys http(Route route, String scheme, String host, String uri) {
+    private static UrlKeys http(Route route, String scheme, String authority, String uri) {
+        String host = String.valueOf(CacheKeys.normal(authority, scheme));
         String fingerprint = ((Target.Http) route.target()).fingerprint();
         List<CacheKey> keys = new ArrayList<>();
         for (String wire : List.of("http", "https")) {
@@ -68,6 +69,10 @@ public sealed interface UrlKeys {
                 List<String> hosts = (told & 2) == 0 ? List.of() : List.of(host);
                 keys.add(new CacheKey(route.name(), CacheKeys.forwarded(fingerprint, wire, host, uri, protos, hosts)));
             }
+        }
+        // TLS may end before without a word of it, and its clients may write the port that it has by default.
+        if (scheme.equals("https") && host.indexOf(':') < 0) {
+            keys.add(new CacheKey(route.name(), CacheKeys.direct(fingerprint, "http", host + ":443", uri)));
         }
         return new Found(List.copyOf(keys));
     }

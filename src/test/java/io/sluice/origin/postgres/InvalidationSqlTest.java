@@ -97,6 +97,50 @@ class InvalidationSqlTest {
     }
 
     @Test
+    void booleans_and_padded_texts_are_spelled_as_clients_do() throws SQLException {
+        run(
+                "DROP DOMAIN IF EXISTS flag CASCADE",
+                "CREATE DOMAIN flag AS boolean",
+                "ALTER TABLE product ADD COLUMN active flag, ADD COLUMN code char(6)",
+                "SELECT sluice.unwatch('product')",
+                "SELECT sluice.watch('product', 'active:{active}')",
+                "SELECT sluice.watch('product', 'code:{code}')");
+        assertEquals(
+                Set.of("active:true", "active:false", "active", "code:ab", "code"),
+                tags(
+                        "INSERT INTO product (active, code) VALUES (true, 'ab'), (false, 'ab')",
+                        "INSERT INTO product (active, code) VALUES (NULL, NULL)"));
+    }
+
+    @Test
+    void what_a_session_calls_by_the_names_of_the_changed_rows_is_not_read() throws SQLException {
+        run(
+                "CREATE FUNCTION pg_temp.evil() RETURNS int LANGUAGE plpgsql AS"
+                        + " $$ BEGIN PERFORM pg_notify('sluice', '{\"tags\":[\"ran\"]}'); RETURN 1; END $$",
+                "CREATE TEMP VIEW sluice_new AS SELECT pg_temp.evil() AS id",
+                "CREATE TABLE mine(id int)",
+                "CREATE TRIGGER x AFTER INSERT ON mine FOR EACH STATEMENT"
+                        + " EXECUTE FUNCTION sluice.changed('[\"x:{id}\"]')");
+        try {
+            assertEquals(Set.of("x"), tags("INSERT INTO mine VALUES (1)"));
+        } finally {
+            run("DROP TABLE mine", "DROP VIEW sluice_new", "DROP FUNCTION pg_temp.evil()");
+        }
+    }
+
+    @Test
+    void spellings_that_a_collation_holds_for_equal_are_tags_of_their_own() throws SQLException {
+        run(
+                "CREATE COLLATION IF NOT EXISTS ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+                "ALTER TABLE product ADD COLUMN category text COLLATE ci",
+                "SELECT sluice.unwatch('product')",
+                "SELECT sluice.watch('product', 'category:{category}')");
+        assertEquals(
+                Set.of("category:Food", "category:food"),
+                tags("INSERT INTO product (category) VALUES ('Food'), ('food')"));
+    }
+
+    @Test
     void each_changed_row_is_told_old_and_new_once_a_statement() throws SQLException {
         assertEquals(List.of("{\"tags\":[\"product:1\"]}"), payloads("INSERT INTO product VALUES (1, 'a'), (1, 'b')"));
         assertEquals(Set.of("product:1", "product:7"), tags("UPDATE product SET id = 7 WHERE shop = 'a'"));
