@@ -38,6 +38,8 @@ final class Link implements Commands {
     private long pending;
     private long answered;
     private long answeredBefore;
+    /** Whether commands were on their way when it was last looked. */
+    private boolean waited;
 
     /**
      * @param connected is told once, before {@code lost}
@@ -115,9 +117,10 @@ final class Link implements Commands {
 
     /** A connection cut without a word (half open) gives no error for minutes: TCP goes on retransmitting. */
     private void endIfSilent() {
-        if (pending > 0 && answered == answeredBefore) {
+        if (waited && answered == answeredBefore) {
             broken();
         }
+        waited = pending > 0;
         answeredBefore = answered;
     }
 
