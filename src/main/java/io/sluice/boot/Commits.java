@@ -12,6 +12,8 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Listens for commits while there is a datasource and a route whose entries carry tags; metrics, and a log line per change. */
 final class Commits implements CommitObserver, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Commits.class);
+
+    private static final int BEGIN_SECONDS = 2;
 
     /** How it was left the last time that something was said. */
     private enum Said {
@@ -35,6 +39,7 @@ final class Commits implements CommitObserver, AutoCloseable {
     private final Meters meters;
     private final Counter invalidations;
     private final AtomicReference<Said> said = new AtomicReference<>(Said.NOTHING);
+    private final CountDownLatch begun = new CountDownLatch(1);
     private @Nullable CommitListener listener;
 
     /** @param pool null: there is no datasource */
@@ -74,6 +79,25 @@ final class Commits implements CommitObserver, AutoCloseable {
         }
     }
 
+    /**
+     * Waits until commits are heard, or cannot be, or for two seconds: what listening begins with voids everything, and is not to void
+     * the first answers.
+     */
+    void awaitBegin() {
+        synchronized (this) {
+            if (listener == null) {
+                return;
+            }
+        }
+        try {
+            if (!begun.await(BEGIN_SECONDS, TimeUnit.SECONDS)) {
+                LOG.debug("commits are not heard yet");
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public synchronized void close() {
         CommitListener open = listener;
@@ -86,6 +110,7 @@ final class Commits implements CommitObserver, AutoCloseable {
 
     @Override
     public void listening() {
+        begun.countDown();
         Said before = said.getAndSet(Said.HEARD);
         if (before == Said.DEAF) {
             LOG.info("Commits in Postgres are heard again, and what was missed is voided");
@@ -96,6 +121,7 @@ final class Commits implements CommitObserver, AutoCloseable {
 
     @Override
     public void deaf(String why) {
+        begun.countDown();
         if (said.getAndSet(Said.DEAF) != Said.DEAF) {
             LOG.warnf(
                     "Commits in Postgres are not heard (%s): until they are, cached answers live as long as their ttl says."

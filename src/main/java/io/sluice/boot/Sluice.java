@@ -180,6 +180,7 @@ public class Sluice {
         }
         Commits commits = new Commits(vertx, pool, sessions, cache, meters);
         commits.use(config);
+        commits.awaitBegin();
         return new Running(
                 gateway,
                 new Purging(cache, gateway::table, meters, System::nanoTime),
