@@ -185,17 +185,12 @@ public final class Cache<P, X> {
         return store.invalidate(tags.stream().map(Barriers::ofTag).toList());
     }
 
-    /** As {@link #invalidate}, for every variant of one key. */
-    public Uni<Void> invalidateKey(CacheKey key) {
-        return invalidateKeys(List.of(key));
-    }
-
     /** As {@link #invalidate}, for every variant of these keys, all at the same instant. */
     public Uni<Void> invalidateKeys(List<CacheKey> keys) {
         return store.invalidate(keys.stream().map(Barriers::ofKey).toList());
     }
 
-    /** As {@link #invalidateKey}, of several; where it fails it is tried again until the store takes it. */
+    /** As {@link #invalidateKeys}; where it fails it is tried again until the store takes it. */
     public Uni<Void> invalidateSurely(List<CacheKey> keys) {
         return pending.surely(keys.stream().map(Barriers::ofKey).toList());
     }

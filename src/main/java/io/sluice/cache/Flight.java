@@ -25,8 +25,6 @@ final class Flight<P, X> {
     private volatile @Nullable Caller<P, X> leader;
     private volatile Slot.@Nullable Kept<P> stale;
     private volatile boolean down;
-    /** Whether the store told an entry with the lease that is held. */
-    private volatile boolean told;
 
     /** Headers that only the leader gets. */
     private volatile List<String> own = List.of();
@@ -89,7 +87,9 @@ final class Flight<P, X> {
             take(kept).forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near)));
             again(end());
         } else if (reading instanceof Reading.Leased leased) {
-            told = leased.entry() != null;
+            if (leased.entry() == null) {
+                stale = null; // what was told before has gone, or is void
+            }
             boolean served = serve(leased.entry(), leased.now(), sent, epoch, false);
             load(leased.lease(), sent, served);
         } else if (reading instanceof Reading.Held held) {
@@ -105,7 +105,6 @@ final class Flight<P, X> {
             }
         } else {
             down = true;
-            told = false;
             load(null, sent, false);
         }
     }
@@ -226,7 +225,7 @@ final class Flight<P, X> {
      * may be void by a barrier that has not come here yet, and would be stored anew.
      */
     private @Nullable Entry stored(@Nullable Lease lease) {
-        Slot.Kept<P> kept = lease != null && home.store.shared() ? (told ? stale : null) : home.shelf.kept(place.at());
+        Slot.Kept<P> kept = lease != null && home.store.shared() ? stale : home.shelf.kept(place.at());
         return kept != null && home.shelf.current(kept) ? kept.near.entry() : null;
     }
 

@@ -10,17 +10,12 @@ import org.jspecify.annotations.Nullable;
  * comes to lead, e.g. when the first load was refused by an invalidation and the callers load again.
  */
 public interface Loader<X> {
-    /** A failure of the Uni itself counts as a programming error and is given to all callers of the load. */
-    Uni<Load<X>> load();
-
     /**
-     * As {@link #load()}, where a stored answer may do if the origin says that it is still right.
+     * A failure of the Uni itself counts as a programming error and is given to all callers of the load.
      *
-     * @param stored stale and not void; null: there is none
+     * @param stored stale and not void: it may do if the origin says that it is still right; null: there is none
      */
-    default Uni<Load<X>> load(@Nullable Entry stored) {
-        return load();
-    }
+    Uni<Load<X>> load(@Nullable Entry stored);
 
     /** Called with an answer for one caller that nobody can take any more, e.g. the caller has left. On any thread. */
     void discard(X answer);

@@ -62,8 +62,9 @@ public record AccessLists(Members unlimited, Members denied) {
         if (refused) {
             return Standing.DENIED;
         }
-        boolean byAddress = client.equals(ClientNamer.ADDRESS.prefix() + address);
-        boolean exempt = unlimited.names(client) && !(disputed && byAddress) || unlimited.holds(parsed) && !disputed;
+        boolean exempt = disputed
+                ? unlimited.names(client) && !client.equals(ClientNamer.ADDRESS.prefix() + address)
+                : unlimited.names(client) || unlimited.holds(parsed);
         return exempt ? Standing.UNLIMITED : Standing.ORDINARY;
     }
 }

@@ -58,10 +58,15 @@ public final class Gateway implements Handler<RoutingContext> {
             return plan;
         }
 
+        /** That of the route of this name, which may be of another table; null: there is none any more. */
         @Nullable
-        RoutePlan named(String route) {
+        RoutePlan now(Route route) {
+            RoutePlan own = byRoute.get(route);
+            if (own != null) {
+                return own;
+            }
             for (RoutePlan plan : byRoute.values()) {
-                if (plan.route.name().equals(route)) {
+                if (plan.route.name().equals(route.name())) {
                     return plan;
                 }
             }
@@ -272,7 +277,7 @@ public final class Gateway implements Handler<RoutingContext> {
 
     /** By the numbers of now: its limits may have been changed while it waited. */
     private List<Ask> asksNow(Exchange exchange) {
-        RoutePlan now = plans.named(exchange.plan.route.name());
+        RoutePlan now = plans.now(exchange.plan.route);
         return (now != null && exchange.plan.knows(now) ? now : exchange.plan).asks(exchange);
     }
 

@@ -54,11 +54,6 @@ final class HttpLoader implements Loader<Answer> {
         this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
     }
 
-    @Override
-    public Uni<Load<Answer>> load() {
-        return load(null);
-    }
-
     /** A stream belongs to one event loop, the caller's; a load may be started from any. */
     @Override
     public Uni<Load<Answer>> load(@Nullable Entry stored) {

@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.Draft;
+import io.sluice.cache.Entry;
 import io.sluice.cache.Load;
 import io.sluice.cache.Loader;
 import io.sluice.cache.http.Etags;
@@ -10,6 +11,7 @@ import io.sluice.origin.Call;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Loads a declared read from Postgres for the cache. */
 final class PostgresLoader implements Loader<Answer> {
@@ -26,7 +28,7 @@ final class PostgresLoader implements Loader<Answer> {
     }
 
     @Override
-    public Uni<Load<Answer>> load() {
+    public Uni<Load<Answer>> load(@Nullable Entry stored) {
         return origin.ask(call).map(this::loaded);
     }
 

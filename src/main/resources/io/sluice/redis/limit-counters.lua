@@ -120,8 +120,8 @@ local function log_wait(s, excess)
       end
     end
   end
-  at = decode('>I7', redis.call('ZRANGE', s.key, -1, -1)[1])
-  return at + s.w - now
+  local newest = redis.call('ZRANGE', s.key, -1, -1)[1]
+  return #newest == 14 and decode('>I7', newest) + s.w - now or s.w
 end
 
 local function log_total(s, total)

@@ -443,7 +443,7 @@ class CacheTest {
                     Objects.requireNonNull(cache.fresh(KEY, name -> language)).prepared());
         }
         assertNull(cache.fresh(KEY, ANY), "an absent header is a variant of its own");
-        cache.invalidateKey(KEY).await().indefinitely();
+        cache.invalidateKeys(List.of(KEY)).await().indefinitely();
         assertNull(cache.fresh(KEY, name -> "l1"));
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,7 @@ class CoalescingTest {
                     CacheKey key = new CacheKey("product", "/" + i);
                     Loader<String> loader = new Loader<>() {
                         @Override
-                        public Uni<Load<String>> load() {
+                        public Uni<Load<String>> load(@Nullable Entry stored) {
                             loads.incrementAndGet();
                             return Uni.createFrom()
                                     .emitter(emitter -> timer.execute(
@@ -96,7 +97,7 @@ class CoalescingTest {
         Queue<String> wrong = new ConcurrentLinkedQueue<>();
         Loader<String> loader = new Loader<>() {
             @Override
-            public Uni<Load<String>> load() {
+            public Uni<Load<String>> load(@Nullable Entry stored) {
                 String read = Integer.toString(committed.get());
                 return Uni.createFrom()
                         .emitter(emitter ->

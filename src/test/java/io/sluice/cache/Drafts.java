@@ -90,7 +90,7 @@ public final class Drafts {
         }
 
         @Override
-        public Uni<Load<String>> load() {
+        public Uni<Load<String>> load(@Nullable Entry stored) {
             calls++;
             return Uni.createFrom().emitter(emitter -> running.add(emitter));
         }
@@ -117,7 +117,7 @@ public final class Drafts {
     public static Loader<String> now(Load<String> load) {
         return new Loader<>() {
             @Override
-            public Uni<Load<String>> load() {
+            public Uni<Load<String>> load(@Nullable Entry stored) {
                 return Uni.createFrom().item(load);
             }
 

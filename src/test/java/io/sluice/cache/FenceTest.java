@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Two instances and a database whose value is a version: load, commit, invalidate, crash and read in many orders. */
@@ -45,7 +46,7 @@ class FenceTest {
     /** Reads the database at one step and hands over at a later one. */
     private final class Database implements Loader<String> {
         @Override
-        public Uni<Load<String>> load() {
+        public Uni<Load<String>> load(@Nullable Entry stored) {
             loads++;
             return Uni.createFrom()
                     .emitter(emitter -> origin.add(() -> {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.cache.Asked;
 import io.sluice.cache.CacheKey;
 import io.sluice.cache.Drafts;
+import io.sluice.cache.Entry;
 import io.sluice.cache.Load;
 import io.sluice.cache.Loader;
 import io.sluice.cache.Lookup;
@@ -31,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +67,7 @@ class CacheFleetTest {
         final Queue<UniEmitter<? super Load<String>>> running = new ConcurrentLinkedQueue<>();
 
         @Override
-        public Uni<Load<String>> load() {
+        public Uni<Load<String>> load(@Nullable Entry stored) {
             loads.incrementAndGet();
             return Uni.createFrom().emitter(emitter -> running.add(emitter));
         }

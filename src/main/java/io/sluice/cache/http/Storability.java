@@ -28,7 +28,7 @@ public sealed interface Storability {
             Set<String> withheld)
             implements Storability {}
 
-    /** It may not; why, as the {@code detail} of Cache-Status. */
+    /** It may not; why, in a word. */
     record No(String reason) implements Storability {
         /** Whether a fresher answer could be stored. */
         public boolean isOfFreshness() {

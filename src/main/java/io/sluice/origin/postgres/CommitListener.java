@@ -116,7 +116,7 @@ public final class CommitListener implements AutoCloseable {
             List<String> tags = Notified.tags(payload);
             if (tags == null) {
                 observer.misunderstood(payload);
-                queue.everything(() -> {});
+                queue.everything();
             } else {
                 queue.add(tags);
             }

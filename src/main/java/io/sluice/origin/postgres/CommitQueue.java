@@ -3,9 +3,9 @@ package io.sluice.origin.postgres;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands to the cache what commits void. What comes while an invalidation is under way goes with the next one, together.
@@ -27,7 +27,7 @@ final class CommitQueue {
     private final Invalidations cache;
     private final CommitObserver observer;
     private final PendingTags pending = new PendingTags();
-    private List<Runnable> asked = new ArrayList<>();
+    private @Nullable Runnable asked;
     private boolean underWay;
     private boolean backingOff;
     private boolean closed;
@@ -46,10 +46,14 @@ final class CommitQueue {
         next();
     }
 
-    /** @param acknowledged is told once, however often it has to be tried */
+    /** @param acknowledged is told once, however often it has to be tried; instead of one that was to be told before */
     void everything(Runnable acknowledged) {
+        asked = acknowledged;
+        everything();
+    }
+
+    void everything() {
         pending.everything();
-        asked.add(acknowledged);
         next();
     }
 
@@ -62,8 +66,8 @@ final class CommitQueue {
             return;
         }
         List<String> tags = pending.take();
-        List<Runnable> told = asked;
-        asked = new ArrayList<>();
+        Runnable told = asked;
+        asked = null;
         underWay = true;
         long mine = ++number;
         long slow = vertx.setTimer(PACE, late -> makeWay(mine));
@@ -83,17 +87,19 @@ final class CommitQueue {
                         }));
     }
 
-    private void acknowledged(List<Runnable> told) {
+    private void acknowledged(@Nullable Runnable told) {
         backoff = BACKOFF;
         if (!closed) {
             observer.invalidated();
-            told.forEach(Runnable::run);
+            if (told != null) {
+                told.run();
+            }
         }
     }
 
-    private void failed(List<Runnable> told) {
+    private void failed(@Nullable Runnable told) {
         pending.everything();
-        asked.addAll(told);
+        asked = asked == null ? told : asked;
         if (!backingOff) {
             backingOff = true;
             vertx.setTimer(backoff, again -> {
