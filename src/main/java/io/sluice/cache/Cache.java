@@ -75,56 +75,68 @@ public final class Cache<P, X> {
     }
 
     /**
-     * What is stored and fresh, near or shared, with no load: null where there is nothing. Never fails for an expected
-     * reason; completes on any thread.
+     * What is stored, near or shared, with no load: null where there is nothing. Never fails for an expected reason;
+     * completes on any thread.
+     *
+     * @param maxStale for how many microseconds it may have been stale; 0: it is to be fresh
      */
-    public Uni<@Nullable Near<P>> stored(CacheKey key, Selecting request) {
+    public Uni<@Nullable Near<P>> stored(CacheKey key, Selecting request, long maxStale) {
         Place place = Variants.select(key, coalescer.names(key), request);
         Slot.Kept<P> kept = shelf.kept(place.at());
-        return kept != null && shelf.current(kept) && kept.near.ttl(clock.getAsLong()) > 0
+        return kept != null && suits(kept, maxStale)
                 ? Uni.createFrom().item(kept.near)
-                : read(place, request, true);
+                : read(place, request, maxStale, true);
+    }
+
+    private boolean suits(Slot.Kept<P> kept, long maxStale) {
+        return shelf.current(kept) && kept.near.ttl(clock.getAsLong()) > -maxStale;
     }
 
     /** @param follow whether a key that turns out to vary is asked for once more */
-    private Uni<@Nullable Near<P>> read(Place place, Selecting request, boolean follow) {
+    private Uni<@Nullable Near<P>> read(Place place, Selecting request, long maxStale, boolean follow) {
         return Uni.createFrom().deferred(() -> {
             long sent = clock.getAsLong();
             long epoch = shelf.epoch();
             return store.acquire(place, 0).chain(reading -> {
                 if (reading instanceof Reading.Fresh found) {
-                    return Uni.createFrom().item(kept(place, found.entry(), found.now(), sent, epoch));
+                    return Uni.createFrom().item(kept(place, found.entry(), found.now(), sent, epoch, maxStale));
                 } else if (reading instanceof Reading.Held held) {
-                    return Uni.createFrom().item(kept(place, held.entry(), held.now(), sent, epoch));
+                    return Uni.createFrom().item(kept(place, held.entry(), held.now(), sent, epoch, maxStale));
                 } else if (reading instanceof Reading.Varies varies && follow) {
                     coalescer.varies(place.key(), varies.names());
-                    return read(Variants.select(place.key(), varies.names(), request), request, false);
+                    return read(Variants.select(place.key(), varies.names(), request), request, maxStale, false);
                 }
                 return Uni.createFrom().nullItem();
             });
         });
     }
 
-    private @Nullable Near<P> kept(Place place, @Nullable Entry entry, long now, long sent, long epoch) {
+    private @Nullable Near<P> kept(Place place, @Nullable Entry entry, long now, long sent, long epoch, long maxStale) {
         if (entry == null) {
             return null;
         }
         Slot.Kept<P> kept = shelf.keep(place, entry, sent - (now - entry.start()) * 1000, epoch, clock.getAsLong());
-        return shelf.current(kept) && kept.near.ttl(clock.getAsLong()) > 0 ? kept.near : null;
+        return suits(kept, maxStale) ? kept.near : null;
     }
 
     private void begin(CacheKey key, Caller<P, X> caller) {
         Place place = Variants.select(key, coalescer.names(key), caller.request);
         Slot.Kept<P> kept = shelf.kept(place.at());
-        if (kept != null && shelf.current(kept) && serve(place, kept, caller)) {
-            return;
+        if (kept != null && shelf.current(kept)) {
+            if (kept.near.entry().validatesAlways()) {
+                coalescer.solo.validate(place, kept, caller);
+                return;
+            }
+            if (serve(place, kept, caller)) {
+                return;
+            }
         }
         if (!coalescer.passes.contains(place.at())) {
             coalescer.dispatch(caller, place);
-        } else if (caller.loader.wantsPart()) {
+        } else if (caller.loader.wantsLess()) {
             caller.answer(new Lookup.Alone<>());
         } else {
-            pass(place, caller);
+            coalescer.solo.pass(place, caller);
         }
     }
 
@@ -146,34 +158,6 @@ public final class Cache<P, X> {
                         ? new Lookup.Hit<>(kept.near)
                         : new Lookup.Stale<>(kept.near, Lookup.Stale.Why.REFRESHING, !refreshes));
         return true;
-    }
-
-    /** The last answer could not be shared: each caller asks by itself, until one brings an answer that can. */
-    private void pass(Place place, Caller<P, X> caller) {
-        long sent = clock.getAsLong();
-        Calls.load(caller.loader, null).subscribe().with(load -> passed(place, caller, load, sent), caller::fail);
-    }
-
-    private void passed(Place place, Caller<P, X> caller, Load<X> load, long sent) {
-        if (load instanceof Load.Passing<X> passing) {
-            if (!caller.answer(new Lookup.Passed<>(passing.answer(), false))) {
-                caller.loader.discard(passing.answer());
-            }
-        } else if (load instanceof Load.Storable<X> storable) {
-            coalescer.passes.remove(place.at());
-            Entry entry = shelf.date(storable.draft(), 0);
-            Near<P> made = shelf.keep(place, entry, sent, -1, clock.getAsLong()).near;
-            caller.answer(new Lookup.Loaded<>(shelf.with(made, storable.own()), false, false, false));
-        } else if (load instanceof Load.Failed<X> failed) {
-            Near<P> standIn = shelf.standIn(place.at(), null, false, clock.getAsLong());
-            boolean taken = caller.answer(
-                    standIn == null
-                            ? new Lookup.Failed<>(failed.answer(), false)
-                            : new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, false));
-            if (!failed.shareable() && !(taken && standIn == null)) {
-                caller.loader.discard(failed.answer());
-            }
-        }
     }
 
     /**

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param negativeTtl how long "no row" is remembered
  * @param maxEntry the largest body kept, in bytes; larger ones stream past
  * @param tags templates such as {@code product:{id}}, filled from the path and the query
+ * @param clientDirectives whether a request's {@code Cache-Control} has a say (RFC 9111 §5.2.1)
  * @param exposeTags whether clients see the fields in which an origin names its tags
  */
 public record CachePolicy(
@@ -21,6 +22,7 @@ public record CachePolicy(
         long negativeTtl,
         int maxEntry,
         List<String> tags,
+        boolean clientDirectives,
         boolean exposeTags) {
     public CachePolicy {
         tags = List.copyOf(tags);

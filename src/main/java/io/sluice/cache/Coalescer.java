@@ -19,6 +19,7 @@ final class Coalescer<P, X> {
     final Timer timer;
     final LongSupplier clock;
     final Passes passes;
+    final Solo<P, X> solo;
     private final ConcurrentMap<CacheKey, Flight<P, X>> flights = new ConcurrentHashMap<>();
     private final AtomicInteger waiting = new AtomicInteger();
 
@@ -36,6 +37,7 @@ final class Coalescer<P, X> {
         this.timer = timer;
         this.clock = clock;
         this.passes = new Passes(settings.pass(), clock);
+        this.solo = new Solo<>(this);
     }
 
     Callers<P, X> callers() {

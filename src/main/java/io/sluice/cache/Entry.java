@@ -1,5 +1,6 @@
 package io.sluice.cache;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +43,32 @@ public record Entry(
         return null;
     }
 
+    /** All of a stored header's lines; empty where there is none. */
+    public List<String> lines(String name) {
+        List<String> lines = new ArrayList<>(1);
+        for (int i = 0; i < headers.size(); i += 2) {
+            if (headers.get(i).equalsIgnoreCase(name)) {
+                lines.add(headers.get(i + 1));
+            }
+        }
+        return lines;
+    }
+
+    /** Whether the origin has to be asked for each request that it is to answer, which it can be, for this has a validator. */
+    public boolean validatesAlways() {
+        return fresh <= 0 && staleWhileRevalidate <= 0 && hasValidator();
+    }
+
+    private boolean hasValidator() {
+        return header("etag") != null || header("last-modified") != null;
+    }
+
     /**
      * How long after {@code start} it is of use: while it may be served, and with a validator as long again as it was fresh, a
      * minute at least and an hour at most, since the origin may say that it still is right.
      */
     public long useful() {
-        boolean validates = header("etag") != null || header("last-modified") != null;
-        long validated = validates ? Math.min(MOST, Math.max(LEAST, fresh)) : 0;
+        long validated = hasValidator() ? Math.min(MOST, Math.max(LEAST, fresh)) : 0;
         return fresh + Math.max(validated, Math.max(staleWhileRevalidate, staleIfError));
     }
 }

@@ -29,6 +29,9 @@ final class Flight<P, X> {
     /** Headers that only the leader gets. */
     private volatile List<String> own = List.of();
 
+    /** The status that the origin answered with. */
+    private volatile int forwarded;
+
     /** Taken when the load was sent: while it holds, no barrier was acknowledged since that its joiners could know of. */
     private volatile long proof;
 
@@ -55,12 +58,16 @@ final class Flight<P, X> {
 
     void start() {
         Slot.Kept<P> kept = refresher == null ? home.shelf.kept(place.at()) : null;
-        if (kept != null && home.shelf.current(kept) && kept.near.ttl(home.clock.getAsLong()) > 0) {
+        if (kept != null
+                && home.shelf.current(kept)
+                && (validates(kept) || isFresh(kept))) { // put near since they looked
             List<Caller<P, X>> there = end();
-            if (home.shelf.current(kept)) { // still, now that nobody joins any more
-                there.forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near))); // put near since they looked
-            } else {
+            if (!home.shelf.current(kept)) { // still, now that nobody joins any more
                 again(there);
+            } else if (validates(kept)) {
+                validate(place, kept, there);
+            } else {
+                there.forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near)));
             }
             return;
         }
@@ -89,11 +96,17 @@ final class Flight<P, X> {
         } else if (reading instanceof Reading.Leased leased) {
             if (leased.entry() == null) {
                 stale = null; // what was told before has gone, or is void
+            } else if (leased.entry().validatesAlways()) {
+                home.release(leased.lease(), new Outcome.Ended());
+                validate(leased.entry(), leased.now(), sent, epoch);
+                return;
             }
             boolean served = serve(leased.entry(), leased.now(), sent, epoch, false);
             load(leased.lease(), sent, served);
         } else if (reading instanceof Reading.Held held) {
-            if (serve(held.entry(), held.now(), sent, epoch, true) || refresher != null) {
+            if (held.entry() != null && held.entry().validatesAlways()) {
+                validate(held.entry(), held.now(), sent, epoch);
+            } else if (serve(held.entry(), held.now(), sent, epoch, true) || refresher != null) {
                 again(end());
             } else {
                 hold(held.remaining());
@@ -107,6 +120,25 @@ final class Flight<P, X> {
             down = true;
             load(null, sent, false);
         }
+    }
+
+    private boolean isFresh(Slot.Kept<P> kept) {
+        return kept.near.ttl(home.clock.getAsLong()) > 0;
+    }
+
+    private static boolean validates(Slot.Kept<?> kept) {
+        return kept.near.entry().validatesAlways();
+    }
+
+    /** Each caller for itself: what the origin tells one of them says nothing to another. */
+    private void validate(Entry entry, long now, long sent, long epoch) {
+        Slot.Kept<P> kept = keep(entry, now, sent, epoch);
+        validate(place, kept, take(kept));
+        again(end());
+    }
+
+    private void validate(Place at, Slot.Kept<P> told, List<Caller<P, X>> callers) {
+        callers.forEach(caller -> home.solo.validate(at, told, caller));
     }
 
     private Slot.Kept<P> keep(Entry entry, long now, long sent, long epoch) {
@@ -254,6 +286,7 @@ final class Flight<P, X> {
             long sent) {
         if (load instanceof Load.Storable<X> storable) {
             own = storable.own();
+            forwarded = storable.forwarded();
             store(storable.draft(), selected, joined, lease, extension, sent);
             return;
         }
@@ -296,7 +329,7 @@ final class Flight<P, X> {
         boolean taken = false;
         for (Caller<P, X> caller : joined) {
             if (caller == leader) {
-                taken = caller.answer(new Lookup.Passed<>(passing.answer(), stale != null));
+                taken = caller.answer(new Lookup.Passed<>(passing.answer(), stale != null, passing.reason()));
             } else if (passing.remember() || !caller.loader.suitsOthers() || ++caller.strangers >= STRANGERS) {
                 caller.answer(new Lookup.Alone<>());
             } else {
@@ -336,16 +369,20 @@ final class Flight<P, X> {
         Place at = Variants.select(place.key(), names, selected);
         List<Caller<P, X>> same = new ArrayList<>(joined.size());
         List<Caller<P, X>> others = new ArrayList<>(0);
-        for (Caller<P, X> caller : joined) {
-            boolean selects = names.isEmpty()
-                    || caller == leader
-                    || Variants.select(place.key(), names, caller.request).equals(at);
-            (selects ? same : others).add(caller);
-        }
         Entry entry = home.shelf.date(draft, lease == null ? 0 : lease.start());
+        List<Caller<P, X>> alone = new ArrayList<>(0);
+        for (Caller<P, X> caller : joined) {
+            if (caller == leader) {
+                same.add(caller);
+            } else if (!names.isEmpty()
+                    && !Variants.select(place.key(), names, caller.request).equals(at)) {
+                others.add(caller);
+            } else {
+                (entry.validatesAlways() ? alone : same).add(caller);
+            }
+        }
         boolean tooOld = extension != null && extension.isOver();
-        boolean lasts = entry.fresh() + Math.max(entry.staleWhileRevalidate(), entry.staleIfError()) > 0;
-        if (lease == null || tooOld || !lasts || !home.admitVariant(at, names)) {
+        if (lease == null || tooOld || entry.useful() <= 0 || !home.admitVariant(at, names)) {
             home.release(lease, new Outcome.Ended());
             List<Caller<P, X>> later = end();
             try {
@@ -365,6 +402,9 @@ final class Flight<P, X> {
         }
         for (Caller<P, X> caller : others) {
             home.dispatch(caller, Variants.select(place.key(), names, caller.request));
+        }
+        if (!alone.isEmpty()) {
+            validate(at, home.shelf.keep(at, entry, sent, -1, home.clock.getAsLong()), alone);
         }
     }
 
@@ -446,7 +486,8 @@ final class Flight<P, X> {
 
     private Lookup<P, X> loaded(Near<P> near, boolean stored, Caller<P, X> caller) {
         boolean collapsed = caller != leader;
-        return new Lookup.Loaded<>(collapsed ? near : home.shelf.with(near, own), stale != null, stored, collapsed);
+        return new Lookup.Loaded<>(
+                collapsed ? near : home.shelf.with(near, own), stale != null, stored, collapsed, forwarded);
     }
 
     /** The load is past its deadline: it goes on for the caller that started it; the others start another. */

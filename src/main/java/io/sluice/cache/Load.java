@@ -12,8 +12,14 @@ public sealed interface Load<X> {
      * The whole answer is here, and it may be stored and shared.
      *
      * @param own header names and values in turn that only the caller that started the load gets
+     * @param forwarded the status that the origin answered with: the draft's, or 304 where what is stored was right still
      */
-    record Storable<X>(Draft draft, List<String> own) implements Load<X> {
+    record Storable<X>(Draft draft, List<String> own, int forwarded) implements Load<X> {
+        /** The origin sent this. */
+        public Storable(Draft draft, List<String> own) {
+            this(draft, own, draft.status());
+        }
+
         /** Everyone may have all of it. */
         public Storable(Draft draft) {
             this(draft, List.of());
@@ -26,8 +32,14 @@ public sealed interface Load<X> {
      * @param answer used by exactly one caller, or given back through {@link Loader#discard}
      * @param remember whether the next callers of this key are not to line up, since theirs will not be shareable
      *     either; if not, the reason lies in this caller's request, and one of the others loads
+     * @param reason why it may not be stored, in a word; empty where there is nothing to say
      */
-    record Passing<X>(X answer, boolean remember) implements Load<X> {
+    record Passing<X>(X answer, boolean remember, String reason) implements Load<X> {
+        /** Without a word. */
+        public Passing(X answer, boolean remember) {
+            this(answer, remember, "");
+        }
+
         /** The answer is at fault, not the request. */
         public Passing(X answer) {
             this(answer, true);

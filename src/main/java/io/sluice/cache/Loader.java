@@ -29,10 +29,10 @@ public interface Loader<X> {
     }
 
     /**
-     * Whether its own caller wants a part of what this brings. Where nothing comes to be stored that the part could be cut
-     * from, such a caller had better ask the origin for the part alone.
+     * Whether its own caller may do with less than what this brings: a part, or the word that nothing changed. Where nothing comes to
+     * be stored that this could be made from, such a caller had better ask the origin as it was asked itself.
      */
-    default boolean wantsPart() {
+    default boolean wantsLess() {
         return false;
     }
 }

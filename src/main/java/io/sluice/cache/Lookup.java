@@ -26,14 +26,20 @@ public sealed interface Lookup<P, X> {
      * @param expired whether a stale entry was there before ({@code fwd=stale}), else {@code fwd=miss}
      * @param stored whether the entry was accepted by the shared cache (or the near one, without a shared one)
      * @param collapsed whether this caller waited for a load that another one started
+     * @param forwarded the status that the origin answered with: the entry's, or 304
      */
-    record Loaded<P, X>(Near<P> near, boolean expired, boolean stored, boolean collapsed) implements Lookup<P, X> {}
-
-    /** This caller's own load was not storable, and its answer is this caller's to use up. */
-    record Passed<P, X>(X answer, boolean expired) implements Lookup<P, X> {}
+    record Loaded<P, X>(Near<P> near, boolean expired, boolean stored, boolean collapsed, int forwarded)
+            implements Lookup<P, X> {}
 
     /**
-     * Another caller's load was not storable, or the last one was not and this caller wants a part: ask the origin alone,
+     * This caller's own load was not storable, and its answer is this caller's to use up.
+     *
+     * @param reason why, in a word; empty where there is nothing to say
+     */
+    record Passed<P, X>(X answer, boolean expired, String reason) implements Lookup<P, X> {}
+
+    /**
+     * Another caller's load was not storable, or the last one was not and this caller may do with less: ask the origin alone,
      * without a lookup.
      */
     record Alone<P, X>() implements Lookup<P, X> {}

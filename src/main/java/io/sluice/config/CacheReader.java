@@ -60,6 +60,7 @@ final class CacheReader {
                 orZero(fields.micros("negative-ttl")),
                 maxEntry == null ? DEFAULT_MAX_ENTRY : maxEntry.intValue(),
                 tags(names),
+                !fields.has("client-directives") || fields.flag("client-directives"),
                 fields.flag("expose-tags"));
     }
 

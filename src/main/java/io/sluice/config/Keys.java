@@ -136,6 +136,7 @@ final class Keys {
             new Key("negative-ttl", DURATION),
             new Key("max-entry", "a size such as 512KiB, 1MiB, at most 1GiB"),
             new Key("tags", "a list of tags such as \"product:{id}\""),
+            new Key("client-directives", FLAG),
             new Key("expose-tags", FLAG));
 
     static final Section HTTP = new Section(

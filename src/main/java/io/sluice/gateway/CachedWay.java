@@ -67,7 +67,7 @@ final class CachedWay {
             return;
         }
         MultiMap headers = exchange.request.headers();
-        if (headers.contains(HttpHeaders.CACHE_CONTROL)) {
+        if (policy.clientDirectives() && headers.contains(HttpHeaders.CACHE_CONTROL)) {
             RequestDirectives asked = RequestDirectives.of(headers.getAll(HttpHeaders.CACHE_CONTROL));
             if (!asked.equals(RequestDirectives.NONE)) {
                 asked(exchange, key, policy, asked);
@@ -85,8 +85,8 @@ final class CachedWay {
     private void lookup(
             Exchange exchange, CacheKey key, CachePolicy policy, Consumer<Lookup<Prepared, Answer>> answered) {
         Loader<Answer> loader = loader(exchange, policy);
-        if (loader.wantsPart() && !loader.suitsOthers()) {
-            // What it loads can mostly not be stored: the whole would cross the wire for every part.
+        if (loader.wantsLess() && !loader.suitsOthers()) {
+            // What it loads can mostly not be stored: the whole would cross the wire for every part and every 304.
             bypass(exchange);
         } else {
             landing.land(cache.lookup(key, exchange::header, loader), exchange, answered);
@@ -96,20 +96,38 @@ final class CachedWay {
     /** The client says what it wants of a cache (RFC 9111 §5.2.1). */
     private void asked(Exchange exchange, CacheKey key, CachePolicy policy, RequestDirectives asked) {
         if (asked.onlyIfCached()) {
-            landing.land(asked.past() ? nothing() : cache.stored(key, exchange::header), exchange, near -> {
-                if (near != null && accept(asked, near)) {
-                    hit(exchange, near);
-                } else {
-                    exchange.plan.meters.lookup(RouteMeters.Lookup.FAILED);
-                    exchange.originSpared();
-                    responder.problem(exchange, Problems.NOT_STORED, CacheStatus.ONLY_IF_CACHED);
-                }
+            stored(exchange, key, asked, () -> {
+                exchange.plan.meters.lookup(RouteMeters.Lookup.FAILED);
+                exchange.originSpared();
+                responder.problem(exchange, Problems.NOT_STORED, CacheStatus.ONLY_IF_CACHED);
             });
         } else if (asked.past()) {
             around(exchange);
+        } else if (asked.maxStale() > 0) {
+            stored(
+                    exchange,
+                    key,
+                    asked,
+                    () -> lookup(exchange, key, policy, lookup -> answered(exchange, lookup, asked)));
         } else {
             lookup(exchange, key, policy, lookup -> answered(exchange, lookup, asked));
         }
+    }
+
+    private void stored(Exchange exchange, CacheKey key, RequestDirectives asked, Runnable otherwise) {
+        Uni<@Nullable Near<Prepared>> found =
+                asked.past() ? nothing() : cache.stored(key, exchange::header, asked.maxStale() * 1_000_000);
+        landing.land(found, exchange, near -> {
+            if (near == null || !accept(asked, near)) {
+                otherwise.run();
+            } else if (near.ttl(System.nanoTime()) > 0) {
+                hit(exchange, near);
+            } else if (RequestDirectives.mayBeStale(near.entry()::lines)) {
+                stale(exchange, near);
+            } else {
+                otherwise.run();
+            }
+        });
     }
 
     private static Uni<@Nullable Near<Prepared>> nothing() {
@@ -171,6 +189,14 @@ final class CachedWay {
         responder.entry(exchange, near, CacheStatus.hit(near.ttl(now) / 1_000_000), now);
     }
 
+    /** As old as the client takes it. */
+    private void stale(Exchange exchange, Near<Prepared> near) {
+        long now = System.nanoTime();
+        exchange.plan.meters.lookup(RouteMeters.Lookup.STALE);
+        exchange.originSpared();
+        responder.entry(exchange, near, CacheStatus.hit(Math.floorDiv(near.ttl(now), 1_000_000)), now);
+    }
+
     private void answered(Exchange exchange, Lookup<Prepared, Answer> lookup) {
         RouteMeters meters = exchange.plan.meters;
         if (!exchange.open()) {
@@ -194,17 +220,18 @@ final class CachedWay {
             } else if (exchange.isSettledByAnswer()) {
                 exchange.originSaid(loaded.near().prepared().headers());
             }
-            responder.entry(
-                    exchange,
-                    loaded.near(),
-                    CacheStatus.loaded(loaded.expired(), loaded.stored(), loaded.collapsed()),
-                    now);
+            responder.entry(exchange, loaded.near(), loadedStatus(loaded), now);
         } else if (lookup instanceof Lookup.Passed<Prepared, Answer> passed) {
             meters.lookup(RouteMeters.Lookup.MISS);
-            responder.answer(exchange, passed.answer(), passed.expired() ? CacheStatus.STALE : CacheStatus.MISS);
+            String status = passed.expired() ? CacheStatus.STALE : CacheStatus.MISS;
+            if (!passed.reason().isEmpty()) {
+                meters.unstored(passed.reason());
+                status = CacheStatus.withDetail(status, passed.reason());
+            }
+            responder.answer(exchange, passed.answer(), status);
         } else if (lookup instanceof Lookup.Alone) {
             meters.lookup(RouteMeters.Lookup.MISS);
-            direct.accept(exchange, CacheStatus.MISS);
+            direct.accept(exchange, CacheStatus.PASS);
         } else if (lookup instanceof Lookup.Failed<Prepared, Answer> failed) {
             meters.lookup(RouteMeters.Lookup.FAILED);
             responder.answer(exchange, failed.answer(), CacheStatus.MISS);
@@ -213,6 +240,13 @@ final class CachedWay {
             exchange.request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
             responder.problem(exchange, Problems.LOAD_SLOW, CacheStatus.MISS);
         }
+    }
+
+    private static String loadedStatus(Lookup.Loaded<Prepared, Answer> loaded) {
+        String status = CacheStatus.loaded(loaded.expired(), loaded.stored(), loaded.collapsed());
+        return loaded.forwarded() == loaded.near().entry().status()
+                ? status
+                : CacheStatus.withStatus(status, loaded.forwarded());
     }
 
     private static String staleStatus(Lookup.Stale<Prepared, Answer> stale, long now) {

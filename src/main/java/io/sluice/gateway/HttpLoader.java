@@ -34,9 +34,12 @@ final class HttpLoader implements Loader<Answer> {
     private static final List<String> NOT_FORWARDED = List.of(
             "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range", "expect");
 
+    private static final int NOT_MODIFIED = 304;
+    private static final String TOO_LARGE = "max-entry";
+
     private final OriginCalls origin;
     private final Call call;
-    private final boolean part;
+    private final boolean less;
     private final CachePolicy policy;
     private final List<String> tags;
     private final InstantSource clock;
@@ -49,7 +52,9 @@ final class HttpLoader implements Loader<Answer> {
         this.policy = policy;
         this.tags = tags;
         MultiMap headers = HttpHeaders.headers().addAll(exchange.request.headers());
-        this.part = headers.contains("range") && exchange.request.method().equals(HttpMethod.GET);
+        this.less = headers.contains("range") && exchange.request.method().equals(HttpMethod.GET)
+                || headers.contains(HttpHeaders.IF_NONE_MATCH)
+                || headers.contains(HttpHeaders.IF_MODIFIED_SINCE);
         NOT_FORWARDED.forEach(headers::remove);
         this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
     }
@@ -67,7 +72,7 @@ final class HttpLoader implements Loader<Answer> {
         Call conditional = stored == null ? null : conditional(stored);
         return origin.ask(conditional == null ? call : conditional).flatMap(answer -> {
             if (answer instanceof Answer.Streaming streaming) {
-                if (streaming.status() == 304 && stored != null && conditional != null) {
+                if (streaming.status() == NOT_MODIFIED && stored != null && conditional != null) {
                     return validated(streaming, stored);
                 }
                 return Uni.createFrom().completionStage(() -> loaded(streaming).toCompletionStage());
@@ -128,10 +133,16 @@ final class HttpLoader implements Loader<Answer> {
                 .item(
                         storability instanceof Storability.Store store
                                 ? storable(
-                                        stored.status(), headers, store, Tags.join(tags, stored.tags()), stored.body())
+                                        stored.status(),
+                                        headers,
+                                        store,
+                                        Tags.join(tags, stored.tags()),
+                                        stored.body(),
+                                        NOT_MODIFIED)
                                 : new Load.Passing<>(
                                         new Answer.Whole(stored.status(), headers, Buffer.buffer(stored.body())),
-                                        !authorized()));
+                                        !authorized(),
+                                        ((Storability.No) storability).reason()));
     }
 
     @Override
@@ -154,10 +165,13 @@ final class HttpLoader implements Loader<Answer> {
         }
         if (storability instanceof Storability.Store store && !tooLarge(streaming.headers())) {
             return gathered(
-                    streaming, body -> storable(streaming.status(), streaming.headers(), store, tags, body.getBytes()));
+                    streaming,
+                    body -> storable(
+                            streaming.status(), streaming.headers(), store, tags, body.getBytes(), streaming.status()));
         }
         // What one caller may not have stored says nothing of what the next one asks for.
-        return Future.succeededFuture(new Load.Passing<>(streaming, !authorized()));
+        String reason = storability instanceof Storability.No no ? no.reason() : TOO_LARGE;
+        return Future.succeededFuture(new Load.Passing<>(streaming, !authorized(), reason));
     }
 
     /** What was asked with credentials may not be stored, mostly: it is no refresh for the others. */
@@ -167,8 +181,8 @@ final class HttpLoader implements Loader<Answer> {
     }
 
     @Override
-    public boolean wantsPart() {
-        return part;
+    public boolean wantsLess() {
+        return less;
     }
 
     private boolean authorized() {
@@ -196,7 +210,7 @@ final class HttpLoader implements Loader<Answer> {
         return streaming
                 .gather(policy.maxEntry())
                 .map(gathered -> gathered instanceof Answer.Gathered.Larger larger
-                        ? new Load.Passing<Answer>(larger.rest())
+                        ? new Load.Passing<Answer>(larger.rest(), true, TOO_LARGE)
                         : whole.apply(((Answer.Gathered.Whole) gathered).body()))
                 .otherwise(broken -> new Load.Failed<>(
                         new Answer.Failed(Answer.Failed.Reason.BROKEN, "the origin broke its answer off", 1)));
@@ -207,7 +221,7 @@ final class HttpLoader implements Loader<Answer> {
      * its receipt, which its age counts from wherever it goes (RFC 9110 §6.6.1).
      */
     private Load.Storable<Answer> storable(
-            int status, MultiMap said, Storability.Store store, List<String> tags, byte[] body) {
+            int status, MultiMap said, Storability.Store store, List<String> tags, byte[] body, int forwarded) {
         List<String> headers = new ArrayList<>();
         List<String> own = new ArrayList<>(0);
         for (Map.Entry<String, String> header : said) {
@@ -222,7 +236,7 @@ final class HttpLoader implements Loader<Answer> {
             headers.add("Date");
             headers.add(HttpDate.format(clock.millis()));
         }
-        return new Load.Storable<>(draft(status, headers, store, tags, body), own);
+        return new Load.Storable<>(draft(status, headers, store, tags, body), own, forwarded);
     }
 
     private Draft draft(int status, List<String> headers, Storability.Store store, List<String> tags, byte[] body) {

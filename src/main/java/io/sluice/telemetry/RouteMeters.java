@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The meters of one route. Counters are looked up by array index on the hot path. */
@@ -25,6 +26,7 @@ public final class RouteMeters {
     private final MeterRegistry registry;
     private final String route;
     private final AtomicReferenceArray<Counter> byStatus = new AtomicReferenceArray<>(STATUSES);
+    private final Map<String, Counter> unstored = new ConcurrentHashMap<>();
     private final Map<Lookup, Counter> lookups = new EnumMap<>(Lookup.class);
     private final Timer origin;
 
@@ -67,6 +69,18 @@ public final class RouteMeters {
         if (counter != null) {
             counter.increment();
         }
+    }
+
+    /** One answer that the cache asked for and did not store; the reasons are a few words of its own. */
+    public void unstored(String reason) {
+        unstored.computeIfAbsent(
+                        reason,
+                        its -> Counter.builder("sluice.unstored")
+                                .description("Answers that could not be stored, by the reason")
+                                .tag("route", route)
+                                .tag("reason", its)
+                                .register(registry))
+                .increment();
     }
 
     public void origin(long nanos) {

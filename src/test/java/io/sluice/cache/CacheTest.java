@@ -205,19 +205,103 @@ class CacheTest {
         Asked first = ask(origin);
         Asked second = ask(origin);
         origin.end(new Load.Passing<>("a"));
-        assertEquals(new Lookup.Passed<>("a", false), first.answer);
+        assertEquals(new Lookup.Passed<>("a", false, ""), first.answer);
         assertEquals(new Lookup.Alone<>(), second.answer);
         Asked third = ask(origin);
         Asked fourth = ask(origin);
         assertEquals(3, origin.calls);
         origin.end(new Load.Passing<>("b"));
         origin.end(new Load.Passing<>("c"));
-        assertEquals(new Lookup.Passed<>("b", false), third.answer);
-        assertEquals(new Lookup.Passed<>("c", false), fourth.answer);
+        assertEquals(new Lookup.Passed<>("b", false, ""), third.answer);
+        assertEquals(new Lookup.Passed<>("c", false, ""), fourth.answer);
         time.advance(SETTINGS.pass() + 1);
         ask(origin);
         ask(origin);
         assertEquals(4, origin.calls, "they line up again");
+    }
+
+    /** Never fresh, and the origin can say whether it is right still. */
+    private static Draft unsure(String body) {
+        Draft draft = draft(body, 0, 0, 0, 0);
+        return new Draft(
+                200,
+                List.of("ETag", "\"" + body + '"'),
+                draft.body(),
+                0,
+                0,
+                Long.MAX_VALUE,
+                0,
+                0,
+                draft.tags(),
+                List.of());
+    }
+
+    @Test
+    void what_is_to_be_validated_always_is_validated_by_each_request_for_itself() {
+        put(unsure("v"));
+        assertNull(cache.fresh(KEY, ANY));
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        assertEquals(2, origin.calls, "nobody lines up");
+        assertEquals(List.of("v", "v"), origin.stored.stream().map(Drafts::text).toList());
+        origin.end(new Load.Storable<>(unsure("v"), List.of(), 304));
+        assertEquals("v", first.body());
+        Lookup.Loaded<?, ?> loaded = assertInstanceOf(Lookup.Loaded.class, first.answer);
+        assertTrue(loaded.expired() && loaded.stored() && !loaded.collapsed());
+        assertEquals(304, loaded.forwarded());
+        assertNull(second.answer, "what the origin told one says nothing to the other");
+        origin.end(new Load.Storable<>(unsure("w")));
+        assertEquals("w", second.body());
+        ask(origin);
+        assertEquals("w", Drafts.text(Objects.requireNonNull(origin.stored.get(2))), "what came last is kept");
+    }
+
+    @Test
+    void those_who_waited_for_what_is_to_be_validated_always_ask_for_themselves_with_it() {
+        Asked first = ask(origin);
+        Asked second = ask(origin);
+        Asked third = ask(origin);
+        assertEquals(1, origin.calls);
+        origin.end(new Load.Storable<>(unsure("v")));
+        assertEquals("v", first.body());
+        assertEquals(3, origin.calls);
+        assertEquals("v", Drafts.text(Objects.requireNonNull(origin.stored.get(2))));
+        origin.end(new Load.Storable<>(unsure("for second")));
+        origin.end(new Load.Storable<>(unsure("v"), List.of(), 304));
+        assertEquals("for second", second.body());
+        assertEquals("v", third.body());
+    }
+
+    @Test
+    void what_was_invalidated_is_not_validated() {
+        put(unsure("v"));
+        cache.invalidate(List.of("product")).await().indefinitely();
+        ask(origin);
+        assertNull(origin.stored.get(0));
+    }
+
+    @Test
+    void what_a_validation_brings_is_void_by_what_came_after_the_entry_that_it_is_of() {
+        put(unsure("v"));
+        Asked asked = ask(origin);
+        cache.invalidate(List.of("product")).await().indefinitely();
+        origin.end(new Load.Storable<>(draft("w")));
+        assertEquals("w", asked.body(), "it asked before");
+        assertNull(cache.fresh(KEY, ANY), "but nobody else gets it");
+        ask(origin);
+        assertNull(origin.stored.get(1));
+    }
+
+    @Test
+    void a_validation_that_makes_it_fresh_keeps_it_and_one_that_fails_shows_the_failure() {
+        put(unsure("v"));
+        Asked failing = ask(origin);
+        origin.end(new Load.Failed<>("down"));
+        assertEquals(new Lookup.Failed<>("down", false), failing.answer);
+        ask(origin);
+        origin.end(new Load.Storable<>(draft("w")));
+        assertEquals("w", Objects.requireNonNull(cache.fresh(KEY, ANY)).prepared());
+        assertEquals(60 * SECOND, Objects.requireNonNull(cache.fresh(KEY, ANY)).ttl(time.nanos()));
     }
 
     @Test
@@ -226,7 +310,7 @@ class CacheTest {
         part.part = true;
         Asked first = ask(part);
         part.end(new Load.Passing<>("a"));
-        assertEquals(new Lookup.Passed<>("a", false), first.answer);
+        assertEquals(new Lookup.Passed<>("a", false, ""), first.answer);
         assertEquals(new Lookup.Alone<>(), ask(part).answer);
         assertEquals(1, part.calls);
         assertEquals("v", ask(now("v")).body(), "now it can be stored");
@@ -253,7 +337,7 @@ class CacheTest {
         Asked second = ask(origin);
         Asked third = ask(origin);
         own.end(new Load.Passing<>("mine", false));
-        assertEquals(new Lookup.Passed<>("mine", false), first.answer);
+        assertEquals(new Lookup.Passed<>("mine", false, ""), first.answer);
         assertEquals(1, origin.calls, "one of the others loads");
         origin.end("v");
         assertEquals("v", second.body());

@@ -82,16 +82,18 @@ public final class Drafts {
         private final List<UniEmitter<? super Load<String>>> running = new ArrayList<>();
         public final List<String> discarded = new ArrayList<>();
         public int calls;
+        public final List<@Nullable Entry> stored = new ArrayList<>();
         public boolean part;
 
         @Override
-        public boolean wantsPart() {
+        public boolean wantsLess() {
             return part;
         }
 
         @Override
         public Uni<Load<String>> load(@Nullable Entry stored) {
             calls++;
+            this.stored.add(stored);
             return Uni.createFrom().emitter(emitter -> running.add(emitter));
         }
 

@@ -60,7 +60,7 @@ class ConfigTest {
               api:
                 path: /api/**
                 limits: [per-client]
-                cache: { expose-tags: true }                    # RFC 9111: the origin's own headers decide
+                cache: { client-directives: false, expose-tags: true }                    # RFC 9111: the origin's own headers decide
                 http:
                   url: "http://127.0.0.1:3000"
                   timeout: 5s
@@ -122,6 +122,7 @@ class ConfigTest {
                         500_000,
                         1 << 20,
                         List.of("product:{id}", "lang:{lang}"),
+                        true,
                         false),
                 product.cache());
         TargetConfig.Postgres postgres = assertInstanceOf(TargetConfig.Postgres.class, product.target());
@@ -136,7 +137,7 @@ class ConfigTest {
 
         RouteConfig api = config.routes().get(1);
         assertEquals(Set.of(), api.methods());
-        assertEquals(new CachePolicy(null, 0, 0, 0, 1 << 20, List.of(), true), api.cache());
+        assertEquals(new CachePolicy(null, 0, 0, 0, 1 << 20, List.of(), false, true), api.cache());
         assertEquals(
                 new HttpSpec(
                         "api",

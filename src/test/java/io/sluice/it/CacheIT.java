@@ -81,7 +81,12 @@ class CacheIT {
         } else {
             headers = "Cache-Control: max-age=60\r\nETag: \"v1\"\r\n";
         }
-        boolean validates = path.contains("validated") && asked.header("if-none-match") != null;
+        boolean unsure = path.contains("/unsure");
+        if (unsure) {
+            headers = "Cache-Control: no-cache\r\nETag: \"" + asked.header("x-lang") + "\"\r\n";
+        }
+        boolean validates = path.contains("validated") && asked.header("if-none-match") != null
+                || unsure && headers.contains(" " + asked.header("if-none-match") + "\r");
         if (path.contains("validated")) {
             headers = "Cache-Control: max-age=1\r\nX-Validated: " + (validates ? 1 : 0) + "\r\nETag: \"v"
                     + (validates && path.contains("mis") ? 2 : 1) + "\"\r\n";
@@ -132,6 +137,7 @@ class CacheIT {
                       returns: row
                   http: { path: /http/**, cache: {}, http: { url: "%s" } }
                   exposed: { path: /exposed/**, cache: { expose-tags: true }, http: { url: "%1$s" } }
+                  deaf: { path: /deaf/**, cache: { client-directives: false }, http: { url: "%1$s" } }
                   ttl:  { path: /ttl/**, cache: { ttl: 60s }, http: { url: "%1$s" } }
                   fragile: { path: /fragile/**, cache: { stale-if-error: 10m }, http: { url: "%s" } }
                 """.formatted(UPSTREAM.url(), FRAGILE.url());
@@ -463,7 +469,7 @@ class CacheIT {
         Raw.Reply second = get(1, path);
         assertEquals(first.body(), second.body());
         assertEquals("1", second.header("X-Validated"));
-        assertEquals("sluice; fwd=stale; stored", status(second));
+        assertEquals("sluice; fwd=stale; stored; fwd-status=304", status(second));
         assertEquals(second.body(), get(2, path).body(), "it is fresh again for all");
         List<Upstream.Asked> asked = UPSTREAM.asked(path);
         assertEquals(2, asked.size());
@@ -480,6 +486,79 @@ class CacheIT {
         Thread.sleep(1_200);
         assertNotEquals(first, get(0, path).body());
         assertEquals(3, UPSTREAM.asked(path).size(), "asked anew without a condition");
+    }
+
+    /** RFC 9111 §5.2.2.4: a cookie's page without {@code private} must not go to whoever happened to wait for it. */
+    @Test
+    @Order(1)
+    void what_may_not_be_used_unvalidated_is_asked_about_by_each_request_with_its_own_headers() {
+        String path = "/http/unsure";
+        String first = get(0, path, "X-Lang: mine").body();
+        Raw.Reply again = get(0, path, "X-Lang: mine");
+        assertEquals(first, again.body());
+        assertEquals("sluice; fwd=stale; stored; fwd-status=304", status(again));
+        assertEquals("0", again.header("age"));
+        assertEquals(first, get(1, path, "X-Lang: mine").body(), "what another instance stored");
+        Raw.Reply other = get(0, path, "X-Lang: yours");
+        assertNotEquals(first, other.body());
+        assertEquals("sluice; fwd=stale; stored", status(other));
+        List<Upstream.Asked> asked = UPSTREAM.asked(path);
+        assertEquals(4, asked.size());
+        assertEquals("\"mine\"", asked.get(3).header("if-none-match"));
+        assertEquals(
+                304, get(0, path, "X-Lang: yours", "If-None-Match: \"yours\"").status());
+    }
+
+    /** RFC 9111 §5.2.1.2. */
+    @Test
+    @Order(1)
+    void a_client_that_takes_it_stale_gets_it_unless_it_has_to_be_validated() throws InterruptedException {
+        String path = "/http/validated-later";
+        String kept = get(0, path).body();
+        get(0, "/http/unsure-later", "X-Lang: mine");
+        Thread.sleep(1_200);
+        Raw.Reply stale = get(0, path, "Cache-Control: max-stale=60");
+        assertEquals(kept, stale.body());
+        assertTrue(status(stale).startsWith("sluice; hit; ttl=-"), status(stale));
+        assertEquals(
+                kept, get(1, path, "Cache-Control: max-stale, only-if-cached").body());
+        assertEquals(1, UPSTREAM.asked(path).size());
+        get(0, path, "Cache-Control: max-stale=0");
+        assertEquals(2, UPSTREAM.asked(path).size());
+        get(0, "/http/unsure-later", "X-Lang: mine", "Cache-Control: max-stale=60");
+        assertEquals(2, UPSTREAM.asked("/http/unsure-later").size());
+    }
+
+    @Test
+    @Order(1)
+    void a_route_may_keep_clients_from_the_origin() {
+        String kept = get(0, "/deaf/a").body();
+        for (String control : List.of("no-cache", "no-store", "max-age=0", "only-if-cached")) {
+            assertEquals(kept, get(0, "/deaf/a", "Cache-Control: " + control).body(), control);
+        }
+        assertEquals(1, UPSTREAM.asked("/deaf/a").size());
+    }
+
+    /** RFC 9110 §13: what the cache cannot decide the origin does, and says so in a few bytes. */
+    @Test
+    @Order(1)
+    void a_condition_on_what_cannot_be_stored_reaches_the_origin() {
+        get(0, "/http/no-store/conditional");
+        get(0, "/http/no-store/conditional", "If-None-Match: \"a\"");
+        get(0, "/http/conditional", "Authorization: Bearer x", "If-None-Match: \"b\"");
+        assertEquals(
+                "\"a\"", UPSTREAM.asked("/http/no-store/conditional").get(1).header("if-none-match"));
+        assertEquals("\"b\"", UPSTREAM.asked("/http/conditional").get(0).header("if-none-match"));
+    }
+
+    /** RFC 9211 §2.8. */
+    @Test
+    @Order(1)
+    void why_an_answer_is_not_stored_is_said() {
+        for (String reason : List.of("no-store", "private", "no-cache", "set-cookie", "vary")) {
+            String name = reason.equals("set-cookie") ? "cookie" : reason.equals("vary") ? "vary-all" : reason;
+            assertEquals("sluice; fwd=miss; detail=\"" + reason + '"', status(get(0, "/http/" + name + "/why")));
+        }
     }
 
     /** RFC 9111 §5.2.1. */

@@ -228,7 +228,7 @@ class CacheFleetTest {
         eventually(this::held);
         origin.end(new Load.Passing<>("stream"));
         eventually(() -> answered(leading) && answered(others));
-        assertEquals(new Lookup.Passed<>("stream", false), leading.get(0).answer);
+        assertEquals(new Lookup.Passed<>("stream", false, ""), leading.get(0).answer);
         assertEquals(new Lookup.Alone<>(), leading.get(1).answer);
         others.forEach(asked -> assertEquals(new Lookup.Alone<>(), asked.answer));
     }

@@ -144,6 +144,11 @@ public final class CacheControl {
         return directives.containsKey(directive);
     }
 
+    /** Whether a directive is there without an argument. */
+    boolean isBare(String directive) {
+        return "".equals(directives.get(directive));
+    }
+
     /** Whether a quote did not end, so that any directive may be in it. */
     boolean isUnreadable() {
         return unreadable;
@@ -194,6 +199,7 @@ public final class CacheControl {
         MAX_AGE("max-age"),
         S_MAXAGE("s-maxage"),
         MIN_FRESH("min-fresh"),
+        MAX_STALE("max-stale"),
         STALE_WHILE_REVALIDATE("stale-while-revalidate"),
         STALE_IF_ERROR("stale-if-error");
 

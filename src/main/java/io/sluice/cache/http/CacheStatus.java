@@ -2,8 +2,9 @@ package io.sluice.cache.http;
 
 /** The Cache-Status field's value (RFC 9211) of this cache. */
 public final class CacheStatus {
-    /** Another caller's load could not be shared, or this caller's could not be stored. */
     public static final String MISS = "sluice; fwd=miss";
+    /** The answer to another caller could not be shared: this one asked for itself alone. */
+    public static final String PASS = "sluice; fwd=miss; detail=\"pass\"";
 
     public static final String MISS_STORED = "sluice; fwd=miss; stored";
     public static final String MISS_COLLAPSED = "sluice; fwd=miss; collapsed";

@@ -47,12 +47,15 @@ public final class HttpStorage {
             return new Storability.No("authorization");
         }
         Set<String> withheld = new HashSet<>();
-        for (String limited : List.of("private", "no-cache")) {
-            List<String> fields = control.fields(limited);
-            if (fields == null || !StoredFields.canSpare(fields)) {
-                return new Storability.No(limited);
-            }
-            withheld.addAll(fields);
+        List<String> secret = control.fields("private");
+        if (secret == null || !StoredFields.canSpare(secret)) {
+            return new Storability.No("private");
+        }
+        withheld.addAll(secret);
+        List<String> unvalidated = control.fields("no-cache");
+        boolean mustValidate = unvalidated == null || !StoredFields.canSpare(unvalidated);
+        if (!mustValidate && unvalidated != null) {
+            withheld.addAll(unvalidated);
         }
         if (!headers.apply("set-cookie").isEmpty() && !withheld.contains("set-cookie")) {
             return new Storability.No("set-cookie");
@@ -66,7 +69,7 @@ public final class HttpStorage {
             return new Storability.No("tags");
         }
         Freshness freshness = new Freshness(headers, control, nowMillis);
-        Long lifetime = lifetime(status, control, freshness, policy);
+        Long lifetime = mustValidate ? Long.valueOf(0) : lifetime(status, control, freshness, policy);
         if (lifetime == null) {
             return new Storability.No("no-freshness");
         }
@@ -74,15 +77,14 @@ public final class HttpStorage {
         Storability.Store store = new Storability.Store(
                 Math.max(0, lifetime - age),
                 age,
-                staleWhileRevalidate(control),
-                staleIfError(control, policy),
+                mustValidate ? 0 : staleWhileRevalidate(control),
+                mustValidate ? 0 : staleIfError(control, policy),
                 vary,
                 tags,
                 StoredFields.never(headers),
                 withheld);
-        return store.fresh() + Math.max(store.staleWhileRevalidate(), store.staleIfError()) > 0
-                ? store
-                : new Storability.No("not-fresh");
+        boolean lasts = store.fresh() + Math.max(store.staleWhileRevalidate(), store.staleIfError()) > 0;
+        return lasts || hasValidator(headers) ? store : new Storability.No(mustValidate ? "no-cache" : "not-fresh");
     }
 
     /** The directive that forbids storing, if one does; {@code private} and {@code no-cache} may spare a part. */
@@ -113,6 +115,12 @@ public final class HttpStorage {
         }
         long heuristic = freshness.heuristic();
         return heuristic > 0 ? Long.valueOf(heuristic * SECOND) : null;
+    }
+
+    /** Then it is of use though it is never fresh: the origin can say that it still is right. */
+    private static boolean hasValidator(Function<String, List<String>> headers) {
+        return !headers.apply("etag").isEmpty()
+                || !headers.apply("last-modified").isEmpty();
     }
 
     private static boolean mayNotBeStale(CacheControl control) {

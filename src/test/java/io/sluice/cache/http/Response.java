@@ -18,7 +18,8 @@ record Response(int status, Map<String, List<String>> fields) {
     private static final long SECOND = 1_000_000;
 
     static CachePolicy policy(@Nullable Long ttlSeconds) {
-        return new CachePolicy(ttlSeconds == null ? null : ttlSeconds * SECOND, 0, 0, 0, 1 << 20, List.of(), false);
+        return new CachePolicy(
+                ttlSeconds == null ? null : ttlSeconds * SECOND, 0, 0, 0, 1 << 20, List.of(), true, false);
     }
 
     /** @param headers names and values in turn */

@@ -1,11 +1,12 @@
 package io.sluice.cache.http;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class Rfc9111RequestDirectivesTest {
     private static RequestDirectives of(String... lines) {
@@ -21,9 +22,23 @@ class Rfc9111RequestDirectivesTest {
     }
 
     @Test
-    void section_5_2_1_2_max_stale_allows_and_obliges_to_nothing() {
-        assertEquals(RequestDirectives.NONE, of("max-stale=100"));
+    void section_5_2_1_2_max_stale_is_how_long_it_may_have_been_stale() {
+        assertTrue(of("max-stale=100").accept(500, -100));
+        assertFalse(of("max-stale=100").accept(500, -101));
+        assertTrue(of("max-stale").accept(500, -100_000_000), "any");
+        assertFalse(of("max-stale=much").accept(500, -1));
         assertFalse(of("max-age=100").accept(0, -1), "no stale answer without it");
+        assertFalse(of("max-stale=100, max-age=10").accept(11, -1));
+        assertFalse(of("max-stale=100, min-fresh=1").accept(11, 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no-cache", "must-revalidate", "proxy-revalidate", "s-maxage=1", "no-cache=\"a\""})
+    void section_4_2_4_what_has_to_be_validated_is_not_given_stale(String control) {
+        assertFalse(RequestDirectives.mayBeStale(
+                name -> name.equals("cache-control") ? List.of("max-age=1, " + control) : List.of()));
+        assertTrue(
+                RequestDirectives.mayBeStale(name -> name.equals("cache-control") ? List.of("max-age=1") : List.of()));
     }
 
     @Test

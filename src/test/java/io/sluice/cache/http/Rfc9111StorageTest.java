@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.cache.CachePolicy;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a shared cache keeps, and for how long; named by the sections of RFC 9111. */
 class Rfc9111StorageTest {
+    private static final CachePolicy IF_ERROR =
+            new CachePolicy(null, 0, 60_000_000, 0, 1 << 20, List.of(), true, false);
     private static final String DAY_AGO = "Sat, 05 Nov 1994 08:49:37 GMT";
 
     @ParameterizedTest
@@ -162,7 +166,9 @@ class Rfc9111StorageTest {
     @ParameterizedTest
     @ValueSource(strings = {"0", "", "-1", "now", "Sun, 06 Nov 1994 08:50:37 CET", "1994-11-06T08:50:37Z", "784111837"})
     void section_5_3_an_invalid_expires_is_past(String expires) {
-        Response.ok("Expires", expires, "Last-Modified", DAY_AGO).refused("not-fresh", Response.policy(7L));
+        Response.ok("Expires", expires).refused("not-fresh", Response.policy(7L));
+        assertEquals(
+                0, Response.ok("Expires", expires, "Last-Modified", DAY_AGO).fresh(Response.policy(7L)));
     }
 
     @Test
@@ -324,5 +330,37 @@ class Rfc9111StorageTest {
         Response.ok("Cache-Control", "max-age=60", "Cache-Control", control).refused("private");
         Response.ok("Cache-Control", "max-age=60", "Cache-Control", control.replace("private", "no-cache"))
                 .refused("no-cache");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "no-cache",
+                "no-cache, max-age=60, stale-while-revalidate=60, stale-if-error=60",
+                "no-cache=\"content-type\", max-age=60"
+            })
+    void section_5_2_2_4_no_cache_is_stored_for_validation_and_is_never_fresh_nor_stands_in(String control) {
+        Response.ok("Cache-Control", control).refused("no-cache");
+        for (String validator : List.of("ETag", "Last-Modified")) {
+            Storability.Store store =
+                    Response.ok("Cache-Control", control, validator, DAY_AGO).stored(IF_ERROR);
+            assertEquals(0, store.fresh() + store.staleWhileRevalidate() + store.staleIfError());
+        }
+    }
+
+    @Test
+    void section_3_what_is_stale_at_once_is_stored_if_it_can_be_validated() {
+        Response.ok("Cache-Control", "max-age=0").refused("not-fresh");
+        assertEquals(
+                0, Response.ok("Cache-Control", "max-age=0", "ETag", "\"a\"").fresh());
+        assertEquals(
+                0,
+                Response.ok("Cache-Control", "max-age=60", "Age", "61", "ETag", "\"a\"")
+                        .fresh());
+    }
+
+    @Test
+    void section_3_a_validator_alone_does_not_ask_to_be_stored() {
+        Response.ok("ETag", "\"a\"").refused("no-freshness");
     }
 }

@@ -1,0 +1,76 @@
+package io.sluice.cache;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of callers that ask the origin each for itself, because what it answers one of them may not be given to another: the last
+ * answer could not be stored, or has to be validated for every request (RFC 9111 §5.2.2.4).
+ */
+final class Solo<P, X> {
+    private final Coalescer<P, X> home;
+    private final Shelf<P> shelf;
+
+    Solo(Coalescer<P, X> home) {
+        this.home = home;
+        this.shelf = home.shelf;
+    }
+
+    /** Nothing is stored that could be validated. */
+    void pass(Place place, Caller<P, X> caller) {
+        ask(place, null, caller);
+    }
+
+    /**
+     * Asks whether what is stored is still right.
+     *
+     * @param told not void when the caller came
+     */
+    void validate(Place place, Slot.Kept<P> told, Caller<P, X> caller) {
+        ask(place, told, caller);
+    }
+
+    private void ask(Place place, Slot.@Nullable Kept<P> told, Caller<P, X> caller) {
+        long sent = home.clock.getAsLong();
+        long epoch = shelf.epoch();
+        Calls.load(caller.loader, told == null ? null : told.near.entry())
+                .subscribe()
+                .with(load -> answered(place, told, caller, load, sent, epoch), caller::fail);
+    }
+
+    private void answered(
+            Place place, Slot.@Nullable Kept<P> told, Caller<P, X> caller, Load<X> load, long sent, long epoch) {
+        if (load instanceof Load.Passing<X> passing) {
+            if (!caller.answer(new Lookup.Passed<>(passing.answer(), told != null, passing.reason()))) {
+                caller.loader.discard(passing.answer());
+            }
+        } else if (load instanceof Load.Storable<X> storable) {
+            home.passes.remove(place.at());
+            Near<P> near = told == null
+                    ? shelf.keep(place, shelf.date(storable.draft(), 0), sent, -1, home.clock.getAsLong()).near
+                    : validated(place, told, storable.draft(), sent, epoch);
+            caller.answer(new Lookup.Loaded<>(
+                    shelf.with(near, storable.own()), told != null, told != null, false, storable.forwarded()));
+        } else if (load instanceof Load.Failed<X> failed) {
+            Near<P> standIn = shelf.standIn(place.at(), told, false, home.clock.getAsLong());
+            boolean taken = caller.answer(
+                    standIn == null
+                            ? new Lookup.Failed<>(failed.answer(), false)
+                            : new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, false));
+            if (!failed.shareable() && !(taken && standIn == null)) {
+                caller.loader.discard(failed.answer());
+            }
+        }
+    }
+
+    /**
+     * Keeps what the origin said in the place of what is here, in this process only. No instant of the store was taken for this load,
+     * so that it has the one of what it replaces: barriers since then void it, though it may be newer.
+     */
+    private Near<P> validated(Place place, Slot.Kept<P> told, Draft draft, long sent, long epoch) {
+        Entry entry = shelf.date(draft, told.near.entry().start());
+        List<String> names = Variants.sorted(draft.vary());
+        boolean same = names.equals(home.names(place.key())) && epoch == told.epoch;
+        return shelf.keep(place, entry, sent, same ? epoch : -1, home.clock.getAsLong()).near;
+    }
+}
