@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param negativeTtl how long "no row" is remembered
  * @param maxEntry the largest body kept, in bytes; larger ones stream past
  * @param tags templates such as {@code product:{id}}, filled from the path and the query
+ * @param vary request header names, in lower case, that answers depend on whatever they say
+ * @param forward the only request header names, in lower case, that a load carries, those of {@code vary} beside; null for all but
+ *     those that tell of another target
  * @param clientDirectives whether a request's {@code Cache-Control} has a say (RFC 9111 §5.2.1)
  * @param exposeTags whether clients see the fields in which an origin names its tags
  */
@@ -22,9 +25,12 @@ public record CachePolicy(
         long negativeTtl,
         int maxEntry,
         List<String> tags,
+        List<String> vary,
+        @Nullable List<String> forward,
         boolean clientDirectives,
         boolean exposeTags) {
     public CachePolicy {
         tags = List.copyOf(tags);
+        vary = List.copyOf(vary);
     }
 }

@@ -4,6 +4,7 @@ import io.sluice.cache.CachePolicy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a route says of its cache. */
@@ -32,12 +33,9 @@ final class CacheReader {
     private CachePolicy read(Collection<String> names, boolean postgres) {
         if (postgres) {
             fields.require("ttl");
-            if (fields.has("expose-tags")) {
-                fields.problem(
-                        fields.keyPlace("expose-tags"),
-                        fields.what("expose-tags") + " is only for http routes, whose origins name tags",
-                        null);
-            }
+            onlyHttp("expose-tags", "whose origins name tags");
+            onlyHttp("vary", "whose origins see headers");
+            onlyHttp("forward", "whose origins see headers");
         } else if (fields.has("negative-ttl")) {
             fields.problem(
                     fields.keyPlace("negative-ttl"),
@@ -60,8 +58,28 @@ final class CacheReader {
                 orZero(fields.micros("negative-ttl")),
                 maxEntry == null ? DEFAULT_MAX_ENTRY : maxEntry.intValue(),
                 tags(names),
+                names("vary"),
+                fields.has("forward") ? names("forward") : null,
                 !fields.has("client-directives") || fields.flag("client-directives"),
                 fields.flag("expose-tags"));
+    }
+
+    private void onlyHttp(String key, String why) {
+        if (fields.has(key)) {
+            fields.problem(fields.keyPlace(key), fields.what(key) + " is only for http routes, " + why, null);
+        }
+    }
+
+    /** Of header fields, in lower case. */
+    private List<String> names(String key) {
+        List<String> names = new ArrayList<>();
+        for (Text text : fields.texts(key)) {
+            if (!Names.isToken(text.value())) {
+                fields.bad(key, text);
+            }
+            names.add(text.value().toLowerCase(Locale.ROOT));
+        }
+        return names;
     }
 
     private static long orZero(@Nullable Long value) {

@@ -136,6 +136,8 @@ final class Keys {
             new Key("negative-ttl", DURATION),
             new Key("max-entry", "a size such as 512KiB, 1MiB, at most 1GiB"),
             new Key("tags", "a list of tags such as \"product:{id}\""),
+            new Key("vary", "a list of header names"),
+            new Key("forward", "a list of header names"),
             new Key("client-directives", FLAG),
             new Key("expose-tags", FLAG));
 

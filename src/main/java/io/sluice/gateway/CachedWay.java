@@ -6,9 +6,11 @@ import io.sluice.cache.CachePolicy;
 import io.sluice.cache.Loader;
 import io.sluice.cache.Lookup;
 import io.sluice.cache.Near;
+import io.sluice.cache.Selecting;
 import io.sluice.cache.Tags;
 import io.sluice.cache.http.CacheStatus;
 import io.sluice.cache.http.RequestDirectives;
+import io.sluice.cache.http.SelectingFields;
 import io.sluice.origin.Answer;
 import io.sluice.route.Target;
 import io.sluice.telemetry.RouteMeters;
@@ -74,12 +76,16 @@ final class CachedWay {
                 return;
             }
         }
-        Near<Prepared> near = cache.fresh(key, exchange::header);
+        Near<Prepared> near = cache.fresh(key, selecting(exchange));
         if (near != null) {
             hit(exchange, near);
             return;
         }
         lookup(exchange, key, policy, lookup -> answered(exchange, lookup));
+    }
+
+    private static Selecting selecting(Exchange exchange) {
+        return name -> SelectingFields.normal(name, exchange.header(name));
     }
 
     private void lookup(
@@ -89,7 +95,7 @@ final class CachedWay {
             // What it loads can mostly not be stored: the whole would cross the wire for every part and every 304.
             bypass(exchange);
         } else {
-            landing.land(cache.lookup(key, exchange::header, loader), exchange, answered);
+            landing.land(cache.lookup(key, selecting(exchange), loader), exchange, answered);
         }
     }
 
@@ -116,7 +122,7 @@ final class CachedWay {
 
     private void stored(Exchange exchange, CacheKey key, RequestDirectives asked, Runnable otherwise) {
         Uni<@Nullable Near<Prepared>> found =
-                asked.past() ? nothing() : cache.stored(key, exchange::header, asked.maxStale() * 1_000_000);
+                asked.past() ? nothing() : cache.stored(key, selecting(exchange), asked.maxStale() * 1_000_000);
         landing.land(found, exchange, near -> {
             if (near == null || !accept(asked, near)) {
                 otherwise.run();

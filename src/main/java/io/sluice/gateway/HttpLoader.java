@@ -30,10 +30,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Loads an HTTP answer for the cache: a plain GET, whatever method, range or condition the caller came with. */
 final class HttpLoader implements Loader<Answer> {
-    /** What would make the origin answer with less than the whole, or that belongs to this gateway's own answer. */
-    private static final List<String> NOT_FORWARDED = List.of(
-            "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range", "range", "expect");
-
     private static final int NOT_MODIFIED = 304;
     private static final String TOO_LARGE = "max-entry";
 
@@ -51,11 +47,11 @@ final class HttpLoader implements Loader<Answer> {
         this.origin = origin;
         this.policy = policy;
         this.tags = tags;
-        MultiMap headers = HttpHeaders.headers().addAll(exchange.request.headers());
-        this.less = headers.contains("range") && exchange.request.method().equals(HttpMethod.GET)
-                || headers.contains(HttpHeaders.IF_NONE_MATCH)
-                || headers.contains(HttpHeaders.IF_MODIFIED_SINCE);
-        NOT_FORWARDED.forEach(headers::remove);
+        MultiMap sent = exchange.request.headers();
+        this.less = sent.contains("range") && exchange.request.method().equals(HttpMethod.GET)
+                || sent.contains(HttpHeaders.IF_NONE_MATCH)
+                || sent.contains(HttpHeaders.IF_MODIFIED_SINCE);
+        MultiMap headers = LoadFields.of(sent, policy);
         this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
     }
 
@@ -239,6 +235,16 @@ final class HttpLoader implements Loader<Answer> {
         return new Load.Storable<>(draft(status, headers, store, tags, body), own, forwarded);
     }
 
+    /** What the route says it depends on, and what the answer says. */
+    private List<String> vary(List<String> said) {
+        if (policy.vary().isEmpty()) {
+            return said;
+        }
+        List<String> names = new ArrayList<>(policy.vary());
+        names.addAll(said);
+        return names;
+    }
+
     private Draft draft(int status, List<String> headers, Storability.Store store, List<String> tags, byte[] body) {
         return new Draft(
                 status,
@@ -250,6 +256,6 @@ final class HttpLoader implements Loader<Answer> {
                 store.staleWhileRevalidate(),
                 store.staleIfError(),
                 Tags.join(tags, Tags.withTables(store.tags())),
-                store.vary());
+                vary(store.vary()));
     }
 }

@@ -60,7 +60,7 @@ class ConfigTest {
               api:
                 path: /api/**
                 limits: [per-client]
-                cache: { client-directives: false, expose-tags: true }                    # RFC 9111: the origin's own headers decide
+                cache: { vary: [X-Tenant], forward: [Cookie], client-directives: false, expose-tags: true }                    # RFC 9111: the origin's own headers decide
                 http:
                   url: "http://127.0.0.1:3000"
                   timeout: 5s
@@ -122,6 +122,8 @@ class ConfigTest {
                         500_000,
                         1 << 20,
                         List.of("product:{id}", "lang:{lang}"),
+                        List.of(),
+                        null,
                         true,
                         false),
                 product.cache());
@@ -137,7 +139,9 @@ class ConfigTest {
 
         RouteConfig api = config.routes().get(1);
         assertEquals(Set.of(), api.methods());
-        assertEquals(new CachePolicy(null, 0, 0, 0, 1 << 20, List.of(), false, true), api.cache());
+        assertEquals(
+                new CachePolicy(null, 0, 0, 0, 1 << 20, List.of(), List.of("x-tenant"), List.of("cookie"), false, true),
+                api.cache());
         assertEquals(
                 new HttpSpec(
                         "api",

@@ -137,6 +137,8 @@ class CacheIT {
                       returns: row
                   http: { path: /http/**, cache: {}, http: { url: "%s" } }
                   exposed: { path: /exposed/**, cache: { expose-tags: true }, http: { url: "%1$s" } }
+                  keyed: { path: /keyed/**, cache: { vary: [X-Tenant] }, http: { url: "%1$s" } }
+                  few: { path: /few/**, cache: { forward: [X-Lang] }, http: { url: "%1$s" } }
                   deaf: { path: /deaf/**, cache: { client-directives: false }, http: { url: "%1$s" } }
                   ttl:  { path: /ttl/**, cache: { ttl: 60s }, http: { url: "%1$s" } }
                   fragile: { path: /fragile/**, cache: { stale-if-error: 10m }, http: { url: "%s" } }
@@ -537,6 +539,36 @@ class CacheIT {
             assertEquals(kept, get(0, "/deaf/a", "Cache-Control: " + control).body(), control);
         }
         assertEquals(1, UPSTREAM.asked("/deaf/a").size());
+    }
+
+    /** What a client sends beside the key must not shape what others get. */
+    @Test
+    @Order(1)
+    void what_tells_of_another_target_does_not_reach_the_origin_of_a_load() {
+        get(0, "/http/poison", "X-Original-URL: /http/other", "X-Forwarded-Prefix: //evil", "X-Lang: de");
+        Upstream.Asked asked = UPSTREAM.asked("/http/poison").get(0);
+        assertNull(asked.header("x-original-url"));
+        assertNull(asked.header("x-forwarded-prefix"));
+        assertEquals("de", asked.header("x-lang"));
+        get(0, "/few/poison", "X-Lang: de", "Cookie: a=b", "X-Any: thing");
+        Upstream.Asked few = UPSTREAM.asked("/few/poison").get(0);
+        assertNull(few.header("cookie"));
+        assertNull(few.header("x-any"));
+        assertEquals("de", few.header("x-lang"));
+    }
+
+    @Test
+    @Order(1)
+    void what_a_route_says_its_answers_vary_by_is_as_if_they_said_it() {
+        String one = get(0, "/keyed/a", "X-Tenant: one").body();
+        String two = get(0, "/keyed/a", "X-Tenant: two").body();
+        assertNotEquals(one, two);
+        assertNotEquals(one, get(0, "/keyed/a").body());
+        assertEquals(one, get(1, "/keyed/a", "X-Tenant: one").body());
+        assertEquals(two, get(1, "/keyed/a", "X-Tenant: two").body());
+        assertEquals(3, UPSTREAM.asked("/keyed/a").size());
+        ask(0, "PUT", "/keyed/a", "X-Tenant: three", "Content-Length: 0");
+        assertNotEquals(one, get(1, "/keyed/a", "X-Tenant: one").body(), "a write voids all of them");
     }
 
     /** RFC 9110 §13: what the cache cannot decide the origin does, and says so in a few bytes. */

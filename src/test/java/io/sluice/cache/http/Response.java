@@ -19,7 +19,16 @@ record Response(int status, Map<String, List<String>> fields) {
 
     static CachePolicy policy(@Nullable Long ttlSeconds) {
         return new CachePolicy(
-                ttlSeconds == null ? null : ttlSeconds * SECOND, 0, 0, 0, 1 << 20, List.of(), true, false);
+                ttlSeconds == null ? null : ttlSeconds * SECOND,
+                0,
+                0,
+                0,
+                1 << 20,
+                List.of(),
+                List.of(),
+                null,
+                true,
+                false);
     }
 
     /** @param headers names and values in turn */
