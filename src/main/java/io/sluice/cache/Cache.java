@@ -21,6 +21,7 @@ public final class Cache<P, X> {
     private final Shelf<P> shelf;
     private final NearCache<P> near;
     private final Coalescer<P, X> coalescer;
+    private final Finder<P, X> finder;
     private final Pending pending;
 
     /**
@@ -47,6 +48,7 @@ public final class Cache<P, X> {
         this.near = shelf.near();
         this.pending = new Pending(store, timer);
         this.coalescer = new Coalescer<>(store, shelf, failures, settings, timer, nanoClock);
+        this.finder = new Finder<>(coalescer);
     }
 
     /** The hot path: a near entry that may be served now as fresh, with no trip anywhere; null: do a {@link #lookup}. */
@@ -81,42 +83,22 @@ public final class Cache<P, X> {
      * @param maxStale for how many microseconds it may have been stale; 0: it is to be fresh
      */
     public Uni<@Nullable Near<P>> stored(CacheKey key, Selecting request, long maxStale) {
-        Place place = Variants.select(key, coalescer.names(key), request);
-        Slot.Kept<P> kept = shelf.kept(place.at());
-        return kept != null && suits(kept, maxStale)
-                ? Uni.createFrom().item(kept.near)
-                : read(place, request, maxStale, true);
+        return finder.find(key, request, maxStale).map(found -> found == null ? null : found.kept().near);
     }
 
-    private boolean suits(Slot.Kept<P> kept, long maxStale) {
-        return shelf.current(kept) && kept.near.ttl(clock.getAsLong()) > -maxStale;
-    }
-
-    /** @param follow whether a key that turns out to vary is asked for once more */
-    private Uni<@Nullable Near<P>> read(Place place, Selecting request, long maxStale, boolean follow) {
-        return Uni.createFrom().deferred(() -> {
-            long sent = clock.getAsLong();
-            long epoch = shelf.epoch();
-            return store.acquire(place, 0).chain(reading -> {
-                if (reading instanceof Reading.Fresh found) {
-                    return Uni.createFrom().item(kept(place, found.entry(), found.now(), sent, epoch, maxStale));
-                } else if (reading instanceof Reading.Held held) {
-                    return Uni.createFrom().item(kept(place, held.entry(), held.now(), sent, epoch, maxStale));
-                } else if (reading instanceof Reading.Varies varies && follow) {
-                    coalescer.varies(place.key(), varies.names());
-                    return read(Variants.select(place.key(), varies.names(), request), request, maxStale, false);
-                }
-                return Uni.createFrom().nullItem();
-            });
-        });
-    }
-
-    private @Nullable Near<P> kept(Place place, @Nullable Entry entry, long now, long sent, long epoch, long maxStale) {
-        if (entry == null) {
-            return null;
-        }
-        Slot.Kept<P> kept = shelf.keep(place, entry, sent - (now - entry.start()) * 1000, epoch, clock.getAsLong());
-        return suits(kept, maxStale) ? kept.near : null;
+    /**
+     * What the origin says, asked for this caller alone and about what is stored, which its answer replaces in this process;
+     * {@link Lookup.Alone} where nothing is stored. Never fails for an expected reason; completes on any thread.
+     */
+    public Uni<Lookup<P, X>> validated(CacheKey key, Selecting request, Loader<X> loader) {
+        return finder.find(key, request, Long.MAX_VALUE)
+                .chain(found -> found == null
+                        ? Uni.createFrom().item(new Lookup.Alone<>())
+                        : Uni.createFrom()
+                                .emitter(emitter -> coalescer.solo.validate(
+                                        found.place(),
+                                        found.kept(),
+                                        new Caller<>(request, loader, clock.getAsLong(), emitter))));
     }
 
     private void begin(CacheKey key, Caller<P, X> caller) {

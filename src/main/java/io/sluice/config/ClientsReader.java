@@ -79,15 +79,19 @@ final class ClientsReader {
     }
 
     TrustedProxies trustedProxies() {
+        return new TrustedProxies(networks(file, "trusted-proxies"));
+    }
+
+    static List<Cidr> networks(Fields fields, String key) {
         List<Cidr> networks = new ArrayList<>();
-        for (Text text : file.texts("trusted-proxies")) {
+        for (Text text : fields.texts(key)) {
             Cidr network = Cidr.parse(text.value());
             if (network == null) {
-                file.bad("trusted-proxies", text);
+                fields.bad(key, text);
             } else {
                 networks.add(network);
             }
         }
-        return new TrustedProxies(networks);
+        return networks;
     }
 }

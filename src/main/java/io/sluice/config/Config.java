@@ -1,6 +1,7 @@
 package io.sluice.config;
 
 import io.sluice.client.AccessLists;
+import io.sluice.client.Cidr;
 import io.sluice.client.ClientSource;
 import io.sluice.client.TrustedProxies;
 import io.sluice.limit.Limit;
@@ -48,8 +49,11 @@ public record Config(
     /** @param deadline how long one request waits for the limits' store */
     public record Store(Duration deadline) {}
 
-    /** @param bytes the most that the near cache holds in this process */
-    public record Near(long bytes) {}
+    /**
+     * @param bytes the most that the near cache holds in this process
+     * @param showKeysTo whose requests may ask for the key of their answer
+     */
+    public record Near(long bytes, List<Cidr> showKeysTo) {}
 
     /** The longest that any route's origin may take. */
     public Duration slowestOrigin() {

@@ -166,7 +166,9 @@ public final class ConfigReader {
                 tokens,
                 instances == null ? 1 : instances.intValue(),
                 new Config.Store(micros(deadline)),
-                new Config.Near(nearSize == null ? DEFAULT_NEAR : nearSize),
+                new Config.Near(
+                        nearSize == null ? DEFAULT_NEAR : nearSize,
+                        near == null ? List.of() : ClientsReader.networks(near, "show-keys-to")),
                 headers(file),
                 java.util.Collections.unmodifiableMap(limits),
                 questions,

@@ -57,10 +57,12 @@ final class Keys {
         }
     }
 
+    private static final String NETWORKS = "a list of networks such as 10.0.0.0/8, 2001:db8::/32 or single addresses";
+
     static final Section FILE = new Section(
             new Key("clients", "a list of header:NAME, query:NAME, cookie:NAME, jwt:CLAIM, address"),
             new Key("headers", "draft, legacy, both, none"),
-            new Key("trusted-proxies", "a list of networks such as 10.0.0.0/8, 2001:db8::/32 or single addresses"),
+            new Key("trusted-proxies", NETWORKS),
             new Key("jwt", "a map"),
             new Key("unlimited", MEMBERS),
             new Key("denied", MEMBERS),
@@ -99,7 +101,8 @@ final class Keys {
 
     static final Section STORE = new Section(new Key("deadline", DURATION));
 
-    static final Section NEAR = new Section(new Key("near-size", "a size such as 512KiB, 64MiB, 1GiB"));
+    static final Section NEAR = new Section(
+            new Key("near-size", "a size such as 512KiB, 64MiB, 1GiB"), new Key("show-keys-to", NETWORKS));
 
     static final Section LIMIT = new Section(
             new Key("algorithm", "fixed-window, sliding-window, sliding-log, token-bucket, concurrency"),

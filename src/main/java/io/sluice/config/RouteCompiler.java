@@ -40,6 +40,11 @@ public final class RouteCompiler {
                 config.access(),
                 claims,
                 config.tokens() == null ? "Authorization" : config.tokens().header());
-        return new Compiled(config, new RouteTable(routes, clients, config.headers(), config.questions()));
+        return new Compiled(config, new RouteTable(
+                        routes,
+                        clients,
+                        config.headers(),
+                        config.questions(),
+                        config.near().showKeysTo()));
     }
 }

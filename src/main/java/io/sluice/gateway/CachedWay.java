@@ -30,6 +30,8 @@ final class CachedWay {
     private static final CharSequence IF_MATCH = HttpHeaders.createOptimized("if-match");
     private static final CharSequence IF_UNMODIFIED_SINCE = HttpHeaders.createOptimized("if-unmodified-since");
 
+    private static final CharSequence DEBUG = HttpHeaders.createOptimized("sluice-debug");
+
     private final Cache<Prepared, Answer> cache;
     private final Responder responder;
     private final Landing landing;
@@ -69,6 +71,9 @@ final class CachedWay {
             return;
         }
         MultiMap headers = exchange.request.headers();
+        if (headers.contains(DEBUG) && "key".equals(headers.get(DEBUG)) && exchange.plan.tells(exchange)) {
+            exchange.shownKey = key;
+        }
         if (policy.clientDirectives() && headers.contains(HttpHeaders.CACHE_CONTROL)) {
             RequestDirectives asked = RequestDirectives.of(headers.getAll(HttpHeaders.CACHE_CONTROL));
             if (!asked.equals(RequestDirectives.NONE)) {
@@ -108,15 +113,15 @@ final class CachedWay {
                 responder.problem(exchange, Problems.NOT_STORED, CacheStatus.ONLY_IF_CACHED);
             });
         } else if (asked.past()) {
-            around(exchange);
+            validate(exchange, key, policy, asked);
         } else if (asked.maxStale() > 0) {
             stored(
                     exchange,
                     key,
                     asked,
-                    () -> lookup(exchange, key, policy, lookup -> answered(exchange, lookup, asked)));
+                    () -> lookup(exchange, key, policy, lookup -> answered(exchange, key, policy, asked, lookup)));
         } else {
-            lookup(exchange, key, policy, lookup -> answered(exchange, lookup, asked));
+            lookup(exchange, key, policy, lookup -> answered(exchange, key, policy, asked, lookup));
         }
     }
 
@@ -146,19 +151,42 @@ final class CachedWay {
     }
 
     /** What is stored does not do for this client. What stands in for an origin that fails does: nothing better is to be had. */
-    private void answered(Exchange exchange, Lookup<Prepared, Answer> lookup, RequestDirectives asked) {
+    private void answered(
+            Exchange exchange,
+            CacheKey key,
+            CachePolicy policy,
+            RequestDirectives asked,
+            Lookup<Prepared, Answer> lookup) {
         boolean refused = lookup instanceof Lookup.Hit<Prepared, Answer> hit && !accept(asked, hit.near())
                 || lookup instanceof Lookup.Stale<Prepared, Answer> stale
                         && stale.why() == Lookup.Stale.Why.REFRESHING
                         && !accept(asked, stale.near());
         if (refused && exchange.open()) {
-            around(exchange);
+            validate(exchange, key, policy, asked);
         } else {
             answered(exchange, lookup);
         }
     }
 
-    /** To the origin, because the client asks for that. */
+    /** The origin is asked because the client wants that: about what is stored, if its answer may be. */
+    private void validate(Exchange exchange, CacheKey key, CachePolicy policy, RequestDirectives asked) {
+        if (asked.unstored() || exchange.request.headers().contains("range")) {
+            // a part is not worth the whole
+            around(exchange);
+            return;
+        }
+        landing.land(cache.validated(key, selecting(exchange), loader(exchange, policy)), exchange, lookup -> {
+            if (lookup instanceof Lookup.Alone) {
+                around(exchange);
+            } else if (lookup instanceof Lookup.Loaded<Prepared, Answer> loaded && exchange.open()) {
+                exchange.plan.meters.lookup(RouteMeters.Lookup.BYPASS);
+                loaded(exchange, loaded, CacheStatus.REQUEST_STORED);
+            } else {
+                answered(exchange, lookup);
+            }
+        });
+    }
+
     private void around(Exchange exchange) {
         exchange.plan.meters.lookup(RouteMeters.Lookup.BYPASS);
         direct.accept(exchange, CacheStatus.REQUEST);
@@ -221,12 +249,7 @@ final class CachedWay {
             responder.entry(exchange, stale.near(), staleStatus(stale, now), now);
         } else if (lookup instanceof Lookup.Loaded<Prepared, Answer> loaded) {
             meters.lookup(loaded.collapsed() ? RouteMeters.Lookup.COLLAPSED : RouteMeters.Lookup.MISS);
-            if (loaded.collapsed()) {
-                exchange.originSpared();
-            } else if (exchange.isSettledByAnswer()) {
-                exchange.originSaid(loaded.near().prepared().headers());
-            }
-            responder.entry(exchange, loaded.near(), loadedStatus(loaded), now);
+            loaded(exchange, loaded, CacheStatus.loaded(loaded.expired(), loaded.stored(), loaded.collapsed()));
         } else if (lookup instanceof Lookup.Passed<Prepared, Answer> passed) {
             meters.lookup(RouteMeters.Lookup.MISS);
             String status = passed.expired() ? CacheStatus.STALE : CacheStatus.MISS;
@@ -248,11 +271,18 @@ final class CachedWay {
         }
     }
 
-    private static String loadedStatus(Lookup.Loaded<Prepared, Answer> loaded) {
-        String status = CacheStatus.loaded(loaded.expired(), loaded.stored(), loaded.collapsed());
-        return loaded.forwarded() == loaded.near().entry().status()
-                ? status
-                : CacheStatus.withStatus(status, loaded.forwarded());
+    private void loaded(Exchange exchange, Lookup.Loaded<Prepared, Answer> loaded, String status) {
+        if (loaded.collapsed()) {
+            exchange.originSpared();
+        } else if (exchange.isSettledByAnswer()) {
+            exchange.originSaid(loaded.near().prepared().headers());
+        }
+        boolean same = loaded.forwarded() == loaded.near().entry().status();
+        responder.entry(
+                exchange,
+                loaded.near(),
+                same ? status : CacheStatus.withStatus(status, loaded.forwarded()),
+                System.nanoTime());
     }
 
     private static String staleStatus(Lookup.Stale<Prepared, Answer> stale, long now) {

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.cache.CacheKey;
 import io.sluice.limit.Verdict;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -18,6 +19,10 @@ final class Exchange extends RequestSubject {
 
     /** What the limits are owed at the end; null where nothing is. */
     private @Nullable Ending ending;
+
+    /** What its answer is stored under, where its caller asked for that and may know; null: nobody is told. */
+    @Nullable
+    CacheKey shownKey;
 
     /** The place among those who wait for their turn; null on routes whose limits let nobody wait. */
     @Nullable

@@ -102,7 +102,7 @@ public final class Gateway implements Handler<RoutingContext> {
     private Plans plans(RouteTable table) {
         Map<Route, RoutePlan> byRoute = new IdentityHashMap<>();
         for (Route route : table.routes()) {
-            byRoute.put(route, new RoutePlan(route, table.clients(), table.headers(), asker, meters));
+            byRoute.put(route, new RoutePlan(route, table, asker, meters));
         }
         return new Plans(table, byRoute);
     }

@@ -71,7 +71,8 @@ final class HttpLoader implements Loader<Answer> {
                 if (streaming.status() == NOT_MODIFIED && stored != null && conditional != null) {
                     return validated(streaming, stored);
                 }
-                return Uni.createFrom().completionStage(() -> loaded(streaming).toCompletionStage());
+                return Uni.createFrom()
+                        .completionStage(() -> loaded(streaming, stored).toCompletionStage());
             }
             return Uni.createFrom()
                     .item(
@@ -148,11 +149,11 @@ final class HttpLoader implements Loader<Answer> {
         }
     }
 
-    private Future<Load<Answer>> loaded(Answer.Streaming streaming) {
+    private Future<Load<Answer>> loaded(Answer.Streaming streaming, @Nullable Entry stale) {
         Storability storability = HttpStorage.decide(
                 "GET", authorized(), streaming.status(), streaming.headers()::getAll, policy, clock.millis());
         TagFields.hide(streaming, policy);
-        if (streaming.status() >= 500 && streaming.status() <= 504 && streaming.status() != 501) {
+        if (isFailure(streaming.status()) && !lasts(storability, stale)) {
             boolean shareable = shareable(streaming.headers());
             return gathered(
                     streaming,
@@ -193,6 +194,18 @@ final class HttpLoader implements Loader<Answer> {
                 && !headers.contains(HttpHeaders.SET_COOKIE)
                 && !control.has("private")
                 && !control.has("no-store");
+    }
+
+    /** An error that stale may stand in for (RFC 5861 §4). */
+    private static boolean isFailure(int status) {
+        return status >= 500 && status <= 504 && status != 501;
+    }
+
+    /** Whether the origin says of its failure that it is to be stored, and nothing better may be there. */
+    private static boolean lasts(Storability storability, @Nullable Entry stale) {
+        return storability instanceof Storability.Store store
+                && store.fresh() > 0
+                && (stale == null || stale.staleIfError() == 0);
     }
 
     private boolean tooLarge(MultiMap headers) {

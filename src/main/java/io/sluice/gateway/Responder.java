@@ -1,7 +1,9 @@
 package io.sluice.gateway;
 
+import io.sluice.cache.CacheKey;
 import io.sluice.cache.Near;
 import io.sluice.cache.http.ByteRange;
+import io.sluice.cache.http.CacheStatus;
 import io.sluice.cache.http.Conditional;
 import io.sluice.cache.http.Ranges;
 import io.sluice.limit.Decision;
@@ -70,7 +72,7 @@ final class Responder {
         }
         response.setStatusCode(status);
         headers.set(AGE, Long.toString(near.ageSeconds(nowNanos)));
-        headers.add(CACHE_STATUS, cacheStatus);
+        cacheStatus(exchange, headers, cacheStatus);
         limits(exchange, headers);
         exchange.finished(status);
         if (notModified || exchange.request.method().equals(HttpMethod.HEAD)) {
@@ -100,7 +102,7 @@ final class Responder {
                         exchange.header("if-none-match"),
                         asked.get(HttpHeaders.IF_MODIFIED_SINCE),
                         prepared.etag(),
-                        prepared.lastModified());
+                        prepared.lastModified() == null ? prepared.date() : prepared.lastModified());
     }
 
     /** Answers with what an origin said; {@code cacheStatus} is null on routes without a cache. */
@@ -131,7 +133,7 @@ final class Responder {
         response.setStatusCode(streaming.status());
         MultiMap headers = response.headers();
         headers.addAll(streaming.headers());
-        cacheStatus(headers, cacheStatus);
+        cacheStatus(exchange, headers, cacheStatus);
         limits(exchange, headers);
         int status = streaming.status();
         if (status == 400 || status == 414 || status == 431) {
@@ -149,7 +151,7 @@ final class Responder {
         }
         MultiMap headers = exchange.request.response().headers();
         headers.addAll(whole.headers());
-        cacheStatus(headers, cacheStatus);
+        cacheStatus(exchange, headers, cacheStatus);
         limits(exchange, headers);
         body(exchange, whole.status(), whole.body());
     }
@@ -182,7 +184,7 @@ final class Responder {
         HttpServerResponse response = exchange.request.response();
         MultiMap headers = response.headers();
         headers.set(HttpHeaders.CONTENT_TYPE, PROBLEM);
-        cacheStatus(headers, cacheStatus);
+        cacheStatus(exchange, headers, cacheStatus);
         limits(exchange, headers);
         body(exchange, problem.status(), Buffer.buffer(problem.json()));
     }
@@ -251,9 +253,12 @@ final class Responder {
         }
     }
 
-    private static void cacheStatus(MultiMap headers, @Nullable String cacheStatus) {
+    private static void cacheStatus(Exchange exchange, MultiMap headers, @Nullable String cacheStatus) {
         if (cacheStatus != null) {
-            headers.add(CACHE_STATUS, cacheStatus);
+            CacheKey key = exchange.shownKey;
+            headers.add(
+                    CACHE_STATUS,
+                    key == null ? cacheStatus : CacheStatus.withKey(cacheStatus, key.route() + ' ' + key.text()));
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.sluice.gateway;
 
+import io.sluice.client.Cidr;
 import io.sluice.client.ClientNamer;
+import io.sluice.client.IpAddress;
 import io.sluice.limit.Algorithm;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Asker;
@@ -9,6 +11,7 @@ import io.sluice.limit.Limit;
 import io.sluice.limit.Turns;
 import io.sluice.route.LimitHeaders;
 import io.sluice.route.Route;
+import io.sluice.route.RouteTable;
 import io.sluice.route.Target;
 import io.sluice.telemetry.LimitMeters;
 import io.sluice.telemetry.Meters;
@@ -23,6 +26,7 @@ final class RoutePlan {
     final ClientNamer clients;
     final RouteMeters meters;
     private final @Nullable OriginCalls origin;
+    private final List<Cidr> debuggers;
     private final LimitMeters[] limitMeters;
     private final @Nullable RefusalBody[] bodies;
     private final Asker asker;
@@ -32,11 +36,12 @@ final class RoutePlan {
     /** Whether a request may wait for its turn. */
     final boolean delays;
 
-    RoutePlan(Route route, ClientNamer clients, LimitHeaders headers, Asker asker, Meters meters) {
-        this.headers = headers;
+    RoutePlan(Route route, RouteTable table, Asker asker, Meters meters) {
+        this.headers = table.headers();
         this.asker = asker;
         this.route = route;
-        this.clients = clients;
+        this.clients = table.clients();
+        this.debuggers = table.debuggers();
         this.meters = meters.route(route.name());
         this.origin = route.target() instanceof Target.Http http
                 ? new OriginCalls(http.origin(), this.meters)
@@ -61,6 +66,13 @@ final class RoutePlan {
             throw new IllegalStateException("route '" + route.name() + "' has no origin");
         }
         return calls;
+    }
+
+    /** Whether this caller may be told how its answer is stored. */
+    boolean tells(Exchange exchange) {
+        IpAddress address =
+                debuggers.isEmpty() ? null : IpAddress.parse(exchange.caller().address());
+        return address != null && debuggers.stream().anyMatch(network -> network.contains(address));
     }
 
     List<Ask> asks(Exchange exchange) {

@@ -1,5 +1,6 @@
 package io.sluice.route;
 
+import io.sluice.client.Cidr;
 import io.sluice.client.ClientNamer;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ public final class RouteTable {
     private final ClientNamer clients;
     private final LimitHeaders headers;
     private final Questions questions;
+    private final List<Cidr> debuggers;
     private final Trie own;
     private final Trie others;
 
@@ -29,14 +31,17 @@ public final class RouteTable {
     }
 
     public RouteTable(List<Route> routes, ClientNamer clients, LimitHeaders headers) {
-        this(routes, clients, headers, Questions.NONE);
+        this(routes, clients, headers, Questions.NONE, List.of());
     }
 
     /**
      * @param headers which fields tell clients of their limits
      * @param questions what others may ask
+     * @param debuggers whose requests are told how their answers are stored
      */
-    public RouteTable(List<Route> routes, ClientNamer clients, LimitHeaders headers, Questions questions) {
+    public RouteTable(
+            List<Route> routes, ClientNamer clients, LimitHeaders headers, Questions questions, List<Cidr> debuggers) {
+        this.debuggers = List.copyOf(debuggers);
         this.questions = questions;
         this.routes = List.copyOf(routes);
         this.clients = clients;
@@ -118,6 +123,11 @@ public final class RouteTable {
 
     public List<Route> routes() {
         return routes;
+    }
+
+    /** Networks of the callers whose requests are told how their answers are stored. */
+    public List<Cidr> debuggers() {
+        return debuggers;
     }
 
     public Questions questions() {

@@ -305,6 +305,18 @@ class CacheTest {
     }
 
     @Test
+    void a_caller_that_wants_the_origin_asked_has_it_asked_about_what_is_stored_and_renews_it() {
+        assertInstanceOf(Lookup.Alone.class, new Asked(cache.validated(KEY, ANY, origin)).answer, "nothing is there");
+        put(draft("v"));
+        Asked asked = new Asked(cache.validated(KEY, ANY, origin));
+        assertEquals("v", Drafts.text(Objects.requireNonNull(origin.stored.get(0))));
+        assertNotNull(cache.fresh(KEY, ANY), "the others go on");
+        origin.end("w");
+        assertEquals("w", asked.body());
+        assertEquals("w", Objects.requireNonNull(cache.fresh(KEY, ANY)).prepared());
+    }
+
+    @Test
     void who_wants_a_part_of_what_can_be_stored_loads_and_of_what_cannot_be_asks_alone() {
         Drafts.Held part = new Drafts.Held();
         part.part = true;

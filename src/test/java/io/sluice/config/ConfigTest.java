@@ -41,7 +41,7 @@ class ConfigTest {
             trusted-proxies: [10.0.0.0/8, "2001:db8::1"]
             instances: 3
             store: { deadline: 15ms }
-            cache: { near-size: 128MiB }
+            cache: { near-size: 128MiB, show-keys-to: [10.0.0.0/8] }
 
             limits:
               per-client: { algorithm: sliding-window, quota: 100, window: 1m, key: [client] }

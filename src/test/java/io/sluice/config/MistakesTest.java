@@ -212,6 +212,10 @@ class MistakesTest {
                             + " such as 512KiB, 1MiB, at most 1GiB");
         }
         assertProblems(
+                "cache: { show-keys-to: [here] }\n",
+                "s.yaml:1:25: bad value 'here' for 'show-keys-to' in 'cache'; accepted: a list of networks such as"
+                        + " 10.0.0.0/8, 2001:db8::/32 or single addresses");
+        assertProblems(
                 "cache: { near-size: 64 }\n",
                 "s.yaml:1:21: bad value '64' for 'near-size' in 'cache'; accepted: a size such as 512KiB, 64MiB, 1GiB");
     }

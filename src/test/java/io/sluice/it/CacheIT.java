@@ -2,6 +2,7 @@ package io.sluice.it;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -91,6 +92,11 @@ class CacheIT {
             headers = "Cache-Control: max-age=1\r\nX-Validated: " + (validates ? 1 : 0) + "\r\nETag: \"v"
                     + (validates && path.contains("mis") ? 2 : 1) + "\"\r\n";
         }
+        if (path.contains("/failing-for-a-while")) {
+            headers = "Cache-Control: max-age=60\r\n";
+        } else if (path.contains("/failing")) {
+            headers = "";
+        }
         boolean fails = path.contains("/failing")
                 || path.contains("failing=") && asked.method().equals("PUT");
         int status = fails ? 500 : validates ? 304 : 200;
@@ -106,6 +112,8 @@ class CacheIT {
                 + "CREATE SEQUENCE asked_bad");
         String yaml = """
                 clients: [header:X-Client, address]
+                trusted-proxies: [127.0.0.1]
+                cache: { show-keys-to: [192.0.2.1] }
                 routes:
                   row:
                     path: /rows/{id}
@@ -571,6 +579,31 @@ class CacheIT {
         assertNotEquals(one, get(1, "/keyed/a", "X-Tenant: one").body(), "a write voids all of them");
     }
 
+    /** RFC 9111 §3: any final status. */
+    @Test
+    @Order(1)
+    void a_failure_is_stored_if_the_origin_says_for_how_long() {
+        String kept = get(0, "/http/failing-for-a-while").body();
+        Raw.Reply again = get(1, "/http/failing-for-a-while");
+        assertEquals(500, again.status());
+        assertEquals(kept, again.body());
+        assertNotEquals(get(0, "/http/failing").body(), get(0, "/http/failing").body());
+    }
+
+    /** RFC 9111 §4.3.2. */
+    @Test
+    @Order(1)
+    void without_last_modified_the_date_tells_whether_it_was_modified() {
+        Raw.Reply first = get(0, "/http/public/dated");
+        String date = String.valueOf(first.header("date"));
+        assertEquals(
+                304, get(0, "/http/public/dated", "If-Modified-Since: " + date).status());
+        assertEquals(
+                200,
+                get(0, "/http/public/dated", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT")
+                        .status());
+    }
+
     /** RFC 9110 §13: what the cache cannot decide the origin does, and says so in a few bytes. */
     @Test
     @Order(1)
@@ -581,6 +614,20 @@ class CacheIT {
         assertEquals(
                 "\"a\"", UPSTREAM.asked("/http/no-store/conditional").get(1).header("if-none-match"));
         assertEquals("\"b\"", UPSTREAM.asked("/http/conditional").get(0).header("if-none-match"));
+    }
+
+    /** RFC 9211 §2.7. */
+    @Test
+    @Order(1)
+    void who_may_ask_for_the_key_is_told_it() {
+        String path = "/http/shown?q=%22";
+        String first = status(get(0, path, "Sluice-Debug: key", "X-Forwarded-For: 192.0.2.1"));
+        assertTrue(first.matches("sluice; fwd=miss; stored; key=\"http [0-9a-f]+ http shop /http/shown\\?q=%22\""), first);
+        String hit = status(get(0, path, "Sluice-Debug: key", "X-Forwarded-For: 192.0.2.1"));
+        assertTrue(hit.contains("; key=\"http "), hit);
+        assertFalse(status(get(0, path, "Sluice-Debug: key", "X-Forwarded-For: 192.0.2.2"))
+                .contains("key="));
+        assertFalse(status(get(0, path, "X-Forwarded-For: 192.0.2.1")).contains("key="));
     }
 
     /** RFC 9211 §2.8. */
@@ -601,22 +648,29 @@ class CacheIT {
         assertEquals(504, get(0, path, "Cache-Control: only-if-cached").status(), "nothing is there");
         String kept = get(0, path).body();
         assertEquals(kept, get(1, path, "Cache-Control: only-if-cached").body(), "what another instance stored");
-        Raw.Reply around = get(0, path, "Cache-Control: no-cache");
-        assertNotEquals(kept, around.body());
-        assertEquals("sluice; fwd=request", status(around));
-        assertNotEquals(kept, get(0, path, "Cache-Control: no-store").body());
+        Raw.Reply past = get(0, path, "Cache-Control: no-store");
+        assertNotEquals(kept, past.body());
+        assertEquals("sluice; fwd=request", status(past));
+        assertEquals(kept, get(0, path).body(), "others are not touched by that");
+        Raw.Reply reloaded = get(0, path, "Cache-Control: no-cache");
+        assertNotEquals(kept, reloaded.body());
+        assertEquals("sluice; fwd=request; stored", status(reloaded));
+        assertEquals("\"v1\"", UPSTREAM.asked(path).get(2).header("if-none-match"));
+        kept = reloaded.body();
+        assertEquals(kept, get(0, path).body(), "it is newer than what was there");
         assertEquals(
                 504, get(0, path, "Cache-Control: no-cache, only-if-cached").status());
-        assertNotEquals(kept, get(0, path, "Cache-Control: min-fresh=3600").body());
+        String longer = get(0, path, "Cache-Control: min-fresh=3600").body();
+        assertNotEquals(kept, longer);
+        kept = longer;
         assertEquals(
                 504,
                 get(0, path, "Cache-Control: min-fresh=3600, only-if-cached").status());
         assertEquals(
                 kept, get(0, path, "Cache-Control: min-fresh=10, max-age=30").body());
         Thread.sleep(1_100);
-        assertNotEquals(kept, get(0, path, "Cache-Control: max-age=0").body());
         assertEquals(kept, get(0, path, "Cache-Control: max-stale=5").body());
-        assertEquals(kept, get(0, path).body(), "others are not touched by that");
+        assertNotEquals(kept, get(0, path, "Cache-Control: max-age=0").body());
     }
 
     private static long age(Raw.Reply reply) {

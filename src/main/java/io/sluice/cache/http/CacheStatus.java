@@ -1,5 +1,8 @@
 package io.sluice.cache.http;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
 /** The Cache-Status field's value (RFC 9211) of this cache. */
 public final class CacheStatus {
     public static final String MISS = "sluice; fwd=miss";
@@ -17,6 +20,8 @@ public final class CacheStatus {
     public static final String METHOD = "sluice; fwd=method";
     /** The request asked for it (RFC 9211 §2.2). */
     public static final String REQUEST = "sluice; fwd=request";
+
+    public static final String REQUEST_STORED = "sluice; fwd=request; stored";
 
     /** Nothing stored, and the request did not want the origin asked. */
     public static final String ONLY_IF_CACHED = "sluice; detail=\"only-if-cached\"";
@@ -45,6 +50,19 @@ public final class CacheStatus {
     /** With what the origin answered when that is not what is sent (RFC 9211 §2.3). */
     public static String withStatus(String value, int forwardedStatus) {
         return value + "; fwd-status=" + forwardedStatus;
+    }
+
+    /** With what the answer is stored under (RFC 9211 §2.7): what no String can hold (RFC 8941 §3.3.3) is percent-encoded. */
+    public static String withKey(String value, String key) {
+        StringBuilder text = new StringBuilder(value).append("; key=\"");
+        for (byte octet : key.getBytes(StandardCharsets.UTF_8)) {
+            if (octet < ' ' || octet == 0x7f || octet == '"' || octet == '\\') {
+                text.append('%').append(HexFormat.of().withUpperCase().toHexDigits(octet));
+            } else {
+                text.append((char) octet);
+            }
+        }
+        return text.append('"').toString();
     }
 
     /** With a reason (RFC 9211 §2.8), a token or plain text without quotes. */

@@ -13,7 +13,7 @@ public final class Conditional {
      * @param ifNoneMatch the request's field, lines joined by a comma
      * @param ifModifiedSince looked at only without {@code ifNoneMatch}
      * @param etag the stored response's
-     * @param lastModified the stored response's
+     * @param lastModified the stored response's; its {@code Date} where it has none (RFC 9111 §4.3.2)
      */
     public static boolean notModified(
             @Nullable String ifNoneMatch,

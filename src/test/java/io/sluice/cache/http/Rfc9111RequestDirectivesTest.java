@@ -54,6 +54,9 @@ class Rfc9111RequestDirectivesTest {
         assertTrue(of("no-store").past());
         assertTrue(of("max-age=5", "No-Cache").past());
         assertFalse(of("max-age=5").past());
+        assertTrue(of("no-cache").validated());
+        assertFalse(of("no-cache").unstored());
+        assertTrue(of("no-store").unstored());
     }
 
     @Test
