@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,9 +157,11 @@ public final class Cache<P, X> {
         return store.invalidate(keys.stream().map(Barriers::ofKey).toList());
     }
 
-    /** As {@link #invalidateKeys}; where it fails it is tried again until the store takes it. */
-    public Uni<Void> invalidateSurely(List<CacheKey> keys) {
-        return pending.surely(keys.stream().map(Barriers::ofKey).toList());
+    /** As {@link #invalidateKeys} and {@link #invalidate} in one; where it fails it is tried again until the store takes it. */
+    public Uni<Void> invalidateSurely(List<CacheKey> keys, List<String> tags) {
+        return pending.surely(
+                Stream.concat(keys.stream().map(Barriers::ofKey), tags.stream().map(Barriers::ofTag))
+                        .toList());
     }
 
     /** As {@link #invalidate}, for every entry of one route. */

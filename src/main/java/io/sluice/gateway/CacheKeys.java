@@ -107,6 +107,17 @@ final class CacheKeys {
         return fingerprint + ' ' + scheme + ' ' + normal(host, told) + ' ' + uri + ' ' + by + ' ' + named;
     }
 
+    /** Scheme and authority as the origin was told of them: by a trusted proxy, or else as they were asked for here. */
+    static String origin(Exchange exchange) {
+        MultiMap headers = exchange.request.headers();
+        boolean told = (headers.contains(FORWARDED_PROTO) || headers.contains(FORWARDED_HOST))
+                && exchange.caller().peerTrusted();
+        String proto = told ? headers.get(FORWARDED_PROTO) : null;
+        String named = told ? headers.get(FORWARDED_HOST) : null;
+        String scheme = proto == null ? exchange.request.isSSL() ? "https" : "http" : proto.toLowerCase(Locale.ROOT);
+        return scheme + "://" + normal(named == null ? host(exchange) : named, scheme);
+    }
+
     static @Nullable String host(Exchange exchange) {
         if (exchange.request.version() == HttpVersion.HTTP_2) {
             return String.valueOf(exchange.request.authority());

@@ -9,6 +9,7 @@ import io.sluice.cache.Tags;
 import io.sluice.cache.http.CacheControl;
 import io.sluice.cache.http.HttpDate;
 import io.sluice.cache.http.HttpStorage;
+import io.sluice.cache.http.OriginTags;
 import io.sluice.cache.http.Storability;
 import io.sluice.cache.http.Validation;
 import io.sluice.origin.Answer;
@@ -36,6 +37,7 @@ final class HttpLoader implements Loader<Answer> {
     private final OriginCalls origin;
     private final Call call;
     private final boolean less;
+    private final String site;
     private final CachePolicy policy;
     private final List<String> tags;
     private final InstantSource clock;
@@ -52,6 +54,7 @@ final class HttpLoader implements Loader<Answer> {
                 || sent.contains(HttpHeaders.IF_NONE_MATCH)
                 || sent.contains(HttpHeaders.IF_MODIFIED_SINCE);
         MultiMap headers = LoadFields.of(sent, policy);
+        this.site = CacheKeys.origin(exchange);
         this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
     }
 
@@ -245,7 +248,8 @@ final class HttpLoader implements Loader<Answer> {
             headers.add("Date");
             headers.add(HttpDate.format(clock.millis()));
         }
-        return new Load.Storable<>(draft(status, headers, store, tags, body), own, forwarded);
+        List<String> groups = Tags.join(tags, OriginTags.groups(said::getAll, site));
+        return new Load.Storable<>(draft(status, headers, store, groups, body), own, forwarded);
     }
 
     /** What the route says it depends on, and what the answer says. */

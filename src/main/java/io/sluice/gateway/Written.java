@@ -2,13 +2,13 @@ package io.sluice.gateway;
 
 import io.sluice.cache.Cache;
 import io.sluice.cache.CacheKey;
+import io.sluice.cache.http.OriginTags;
 import io.sluice.cache.http.References;
 import io.sluice.origin.Answer;
 import io.sluice.route.Match;
 import io.sluice.route.RouteTable;
 import io.sluice.route.Target;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an unsafe request voids when it succeeds: stored answers to its own URI, and to those of the same origin that {@code Location} and
- * {@code Content-Location} name (RFC 9111 §4.4). What was sent and got no answer may have succeeded, and voids its own. What the origin
+ * {@code Content-Location} name (RFC 9111 §4.4), and the groups of the same origin that the answer says (RFC 9875 §3). What was sent and got no answer may have succeeded, and voids its own. What the origin
  * refuses voids nothing: anyone can be refused.
  */
 final class Written {
@@ -51,21 +51,29 @@ final class Written {
                 keys.add(key);
             }
         }
-        return keys.isEmpty()
+        List<String> groups = succeeded(answer)
+                ? OriginTags.voided(((Answer.Streaming) answer).headers()::getAll, CacheKeys.origin(exchange))
+                : List.of();
+        return keys.isEmpty() && groups.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : cache.invalidateSurely(keys).onFailure().recoverWithUni(failure -> {
+                : cache.invalidateSurely(keys, groups).onFailure().recoverWithUni(failure -> {
                     LOG.debugf(failure, "what %s %s voids", exchange.request.method(), exchange.uri);
                     return Uni.createFrom().voidItem();
                 });
     }
 
+    private static boolean succeeded(Answer answer) {
+        return answer instanceof Answer.Streaming said && said.status() >= 200 && said.status() < 400;
+    }
+
     private static Set<String> targets(Exchange exchange, Answer answer) {
         Set<String> targets = new LinkedHashSet<>();
-        if (answer instanceof Answer.Streaming said && said.status() >= 200 && said.status() < 400) {
+        if (succeeded(answer)) {
+            Answer.Streaming said = (Answer.Streaming) answer;
             targets.add(exchange.uri);
             for (CharSequence name : List.of(HttpHeaders.LOCATION, HttpHeaders.CONTENT_LOCATION)) {
                 String target = References.sameOrigin(
-                        origin(exchange), exchange.uri, said.headers().get(name));
+                        CacheKeys.origin(exchange), exchange.uri, said.headers().get(name));
                 if (target != null) {
                     targets.add(target);
                 }
@@ -74,17 +82,6 @@ final class Written {
             targets.add(exchange.uri);
         }
         return targets;
-    }
-
-    /** As the origin was told of it: by a trusted proxy, or else as it was asked for here. */
-    private static String origin(Exchange exchange) {
-        MultiMap headers = exchange.request.headers();
-        boolean trusted = exchange.caller().peerTrusted();
-        String scheme = trusted ? headers.get("X-Forwarded-Proto") : null;
-        String host = trusted ? headers.get("X-Forwarded-Host") : null;
-        return (scheme == null ? exchange.request.isSSL() ? "https" : "http" : scheme)
-                + "://"
-                + (host == null ? CacheKeys.host(exchange) : host);
     }
 
     /** What a GET of this target would find; null where no cache takes it. */

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tags that an origin gives its own responses: {@code Surrogate-Key}, divided by spaces, {@code Cache-Tag}, divided by
  * commas, and {@code Cache-Groups} (RFC 9875), a list of strings.
+ *
+ * <p>What an origin voids itself ({@code Cache-Group-Invalidation}) is only its own: a group is a tag once more, together
+ * with its origin.
  */
 public final class OriginTags {
     /** Fields between the origin and its cache, which say nothing to a client; {@code Cache-Groups} is for every cache. */
@@ -21,6 +24,32 @@ public final class OriginTags {
     static final int LONGEST = 256;
 
     private OriginTags() {}
+
+    /**
+     * The tags of the groups a response belongs to, each with its origin (§2.1).
+     *
+     * @param origin scheme and authority of what was asked for, in one spelling, {@code https://shop.example}
+     */
+    public static List<String> groups(Function<String, List<String>> headers, String origin) {
+        return groups(headers.apply("cache-groups"), origin);
+    }
+
+    /** As {@link #groups}, those that a response to an unsafe request voids (§3). */
+    public static List<String> voided(Function<String, List<String>> headers, String origin) {
+        return groups(headers.apply("cache-group-invalidation"), origin);
+    }
+
+    /** How many there may be is the HTTP client's bound on a head; longer ones than are kept nobody carries. */
+    private static List<String> groups(List<String> lines, String origin) {
+        List<String> groups = lines.isEmpty() ? null : StructuredFields.strings(lines);
+        return groups == null
+                ? List.of()
+                : groups.stream()
+                        .filter(group -> group.length() <= LONGEST)
+                        .distinct()
+                        .map(group -> origin + ' ' + group)
+                        .toList();
+    }
 
     /**
      * Every tag once; null when there are more, or longer ones, than are kept: a response that its origin could no longer

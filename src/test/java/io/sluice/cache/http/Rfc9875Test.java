@@ -2,8 +2,11 @@ package io.sluice.cache.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -90,6 +93,54 @@ class Rfc9875Test {
             response(name, longest + 'x').refused("tags");
         }
         response("Cache-Groups", '"' + longest + "x\"").refused("tags");
+    }
+
+    private static List<String> voided(String origin, String... lines) {
+        return OriginTags.voided(name -> name.equals("cache-group-invalidation") ? List.of(lines) : List.of(), origin);
+    }
+
+    @Test
+    void section_2_1_responses_share_a_group_only_with_those_of_their_own_origin() {
+        Map<String, List<String>> fields =
+                response("Cache-Groups", "\"a\", \"b c\", \"a\"").fields();
+        List<String> groups = OriginTags.groups(name -> fields.getOrDefault(name, List.of()), "https://shop.example");
+        assertEquals(List.of("https://shop.example a", "https://shop.example b c"), groups);
+        assertEquals(groups, voided("https://shop.example", "\"a\", \"b c\""));
+        for (String other : List.of("http://shop.example", "https://shop.example:8443", "https://other.example")) {
+            assertTrue(Collections.disjoint(groups, voided(other, "\"a\", \"b c\"")), other);
+        }
+    }
+
+    @Test
+    void section_3_an_unsafe_requests_answer_names_groups_as_a_list_of_strings() {
+        assertEquals(
+                List.of("o a", "o b", "o A", "o "),
+                voided("o", "\"a\";x=1, \"b\"", "\"A\", \"a\", \"\""),
+                "compared by character; order and parameters mean nothing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "\"a\", b", "\"a\",", "\"a", "(\"a\")", "\"a\", 5", ""})
+    void section_3_what_is_no_list_of_strings_voids_nothing(String groups) {
+        assertEquals(List.of(), voided("o", groups));
+        assertEquals(List.of(), OriginTags.voided(name -> List.of(), "o"));
+    }
+
+    @Test
+    void section_2_and_3_thirty_two_groups_of_thirty_two_characters_are_understood() {
+        String groups = IntStream.range(0, 32)
+                .mapToObj(i -> "\"" + "g".repeat(30) + (10 + i) + "\"")
+                .collect(Collectors.joining(", "));
+        Map<String, List<String>> fields = response("Cache-Groups", groups).fields();
+        assertEquals(32, tags("Cache-Groups", groups).size());
+        assertEquals(32, voided("o", groups).size());
+        assertEquals(voided("o", groups), OriginTags.groups(name -> fields.getOrDefault(name, List.of()), "o"));
+    }
+
+    @Test
+    void a_group_longer_than_any_response_is_stored_with_voids_nothing() {
+        String longest = "x".repeat(LONGEST);
+        assertEquals(List.of("o " + longest), voided("o", '"' + longest + "\", \"" + longest + "x\""));
     }
 
     @Test
