@@ -1,17 +1,16 @@
 package io.sluice.admin;
 
-import io.sluice.cache.Cache;
+import io.sluice.cache.Barriers;
 import io.sluice.cache.CacheKey;
-import io.smallrye.mutiny.Uni;
 import java.util.List;
 
-/** What is to be voided: of these, every entry whose load began before. */
+/** What is to be voided, or made stale: of these, every entry whose load began before. */
 sealed interface Purge {
     /** For metrics. */
     String kind();
 
-    /** Completes when no instance serves such an entry any more; fails when the store does not answer. */
-    Uni<Void> from(Cache<?, ?> cache);
+    /** Where its barriers are put. */
+    List<String> names();
 
     /** Entries with any of these tags. */
     record Tagged(List<String> tags) implements Purge {
@@ -21,8 +20,8 @@ sealed interface Purge {
         }
 
         @Override
-        public Uni<Void> from(Cache<?, ?> cache) {
-            return cache.invalidate(tags);
+        public List<String> names() {
+            return tags.stream().map(Barriers::ofTag).toList();
         }
     }
 
@@ -33,8 +32,8 @@ sealed interface Purge {
         }
 
         @Override
-        public Uni<Void> from(Cache<?, ?> cache) {
-            return cache.invalidateRoute(route);
+        public List<String> names() {
+            return List.of(Barriers.ofRoute(route));
         }
     }
 
@@ -46,8 +45,8 @@ sealed interface Purge {
         }
 
         @Override
-        public Uni<Void> from(Cache<?, ?> cache) {
-            return cache.invalidateKeys(keys);
+        public List<String> names() {
+            return keys.stream().map(Barriers::ofKey).toList();
         }
     }
 
@@ -58,8 +57,8 @@ sealed interface Purge {
         }
 
         @Override
-        public Uni<Void> from(Cache<?, ?> cache) {
-            return cache.invalidateEverything();
+        public List<String> names() {
+            return List.of(Barriers.EVERYTHING);
         }
     }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what is to be purged: a JSON object with one of {@code tags}, {@code route}, {@code url}, {@code everything}. */
+/** Reads what is to be purged: a JSON object with one of {@code tags}, {@code route}, {@code url}, {@code everything}, and perhaps {@code soft}. */
 final class PurgeReader {
     /** Tags in one purge: what it holds up the store for is bounded. */
     static final int MOST_TAGS = 1_000;
@@ -23,13 +23,15 @@ final class PurgeReader {
     static final int LONGEST = 16_384;
 
     private static final List<String> FIELDS = List.of("tags", "route", "url", "everything");
+    private static final String SOFT = "soft";
     private static final String ACCEPTED = "'" + String.join("', '", FIELDS) + "'";
 
     private PurgeReader() {}
 
     /** What a body says. */
     sealed interface Reading {
-        record Wanted(Purge purge) implements Reading {}
+        /** @param soft entries become stale, not void */
+        record Wanted(Purge purge, boolean soft) implements Reading {}
 
         /** @param problem a 400 that names the field */
         record Refused(Problem problem) implements Reading {}
@@ -42,9 +44,13 @@ final class PurgeReader {
             return new Reading.Refused(Problem.of(400, "Bad Request", "the body is no JSON object"));
         }
         List<String> fields = new ArrayList<>(json.fieldNames());
+        boolean soft = fields.remove(SOFT);
+        if (soft && !(json.getValue(SOFT) instanceof Boolean)) {
+            return refused(SOFT, "only true and false are accepted");
+        }
         for (String field : fields) {
             if (!FIELDS.contains(field)) {
-                return refused(field, "no such field; accepted: one of " + ACCEPTED);
+                return refused(field, "no such field; accepted: one of " + ACCEPTED + ", and '" + SOFT + "'");
             }
         }
         if (fields.isEmpty()) {
@@ -54,15 +60,19 @@ final class PurgeReader {
             return refused(fields.get(1), "'" + fields.get(0) + "' is there too, and only one may be");
         }
         String field = fields.get(0);
-        Object value = json.getValue(field);
+        Reading chosen = chosen(field, json.getValue(field), table);
+        return soft && json.getBoolean(SOFT) && chosen instanceof Reading.Wanted wanted
+                ? new Reading.Wanted(wanted.purge(), true)
+                : chosen;
+    }
+
+    private static Reading chosen(String field, @Nullable Object value, RouteTable table) {
         return switch (field) {
             case "tags" -> tags(value);
             case "route" -> route(value, table);
             case "url" -> url(value, table);
             default ->
-                Boolean.TRUE.equals(value)
-                        ? new Reading.Wanted(new Purge.Everything())
-                        : refused(field, "only true is accepted");
+                Boolean.TRUE.equals(value) ? wanted(new Purge.Everything()) : refused(field, "only true is accepted");
         };
     }
 
@@ -90,7 +100,7 @@ final class PurgeReader {
             }
             tags.add(tag);
         }
-        return new Reading.Wanted(new Purge.Tagged(List.copyOf(tags)));
+        return wanted(new Purge.Tagged(List.copyOf(tags)));
     }
 
     private static Reading route(@Nullable Object value, RouteTable table) {
@@ -100,7 +110,7 @@ final class PurgeReader {
         }
         boolean known = table.routes().stream()
                 .anyMatch(route -> route.name().equals(name) && !(route.target() instanceof Target.Own));
-        return known ? new Reading.Wanted(new Purge.OfRoute(name)) : refused("route", "no route has this name");
+        return known ? wanted(new Purge.OfRoute(name)) : refused("route", "no route has this name");
     }
 
     private static Reading url(@Nullable Object value, RouteTable table) {
@@ -110,8 +120,12 @@ final class PurgeReader {
         }
         UrlKeys keys = UrlKeys.of(url, table);
         return keys instanceof UrlKeys.Found found
-                ? new Reading.Wanted(new Purge.OfUrl(found.keys()))
+                ? wanted(new Purge.OfUrl(found.keys()))
                 : refused("url", ((UrlKeys.None) keys).why());
+    }
+
+    private static Reading wanted(Purge purge) {
+        return new Reading.Wanted(purge, false);
     }
 
     /** Null: a text that may be a name. */

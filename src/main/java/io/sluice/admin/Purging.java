@@ -43,25 +43,25 @@ public final class Purging {
             Answers.problem(context, refused.problem());
             return;
         }
-        Purge purge = ((PurgeReader.Reading.Wanted) reading).purge();
+        PurgeReader.Reading.Wanted wanted = (PurgeReader.Reading.Wanted) reading;
         long begun = nanoClock.getAsLong();
         Context loop = context.vertx().getOrCreateContext();
-        purge.from(cache)
+        cache.purge(wanted.purge().names(), wanted.soft())
                 .subscribe()
                 .with(
-                        done -> loop.runOnContext(here -> acknowledged(context, purge, begun)),
-                        failure -> loop.runOnContext(here -> unknown(context, purge, failure)));
+                        done -> loop.runOnContext(here -> acknowledged(context, wanted, begun)),
+                        failure -> loop.runOnContext(here -> unknown(context, wanted, failure)));
     }
 
-    private void acknowledged(RoutingContext context, Purge purge, long begun) {
-        meters.purge(purge.kind(), true);
+    private void acknowledged(RoutingContext context, PurgeReader.Reading.Wanted wanted, long begun) {
+        meters.purge(wanted.purge().kind(), wanted.soft(), true);
         long millis = (nanoClock.getAsLong() - begun) / 1_000_000;
         Answers.json(context, new JsonObject().put("acknowledged", true).put("took-ms", millis));
     }
 
-    private void unknown(RoutingContext context, Purge purge, Throwable failure) {
-        meters.purge(purge.kind(), false);
-        LOG.warnf("a purge by %s is not acknowledged: %s", purge.kind(), failure.getMessage());
+    private void unknown(RoutingContext context, PurgeReader.Reading.Wanted wanted, Throwable failure) {
+        meters.purge(wanted.purge().kind(), wanted.soft(), false);
+        LOG.warnf("a purge by %s is not acknowledged: %s", wanted.purge().kind(), failure.getMessage());
         context.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
         Answers.problem(context, UNKNOWN);
     }

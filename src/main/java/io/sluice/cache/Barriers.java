@@ -10,11 +10,18 @@ import java.util.concurrent.ConcurrentHashMap;
  * The barriers a process has heard: a name and the instant (the store's microseconds) up to which loads of entries with
  * that name are void. Bounded: forgetting a barrier raises the floor, which holds for every name.
  *
- * <p>Names are {@code t:} and a tag, {@code k:} and a key, {@code r:} and a route, or {@link #EVERYTHING}.
+ * <p>Names are {@code t:} and a tag, {@code k:} and a key, {@code r:} and a route, or {@link #EVERYTHING}. Each has a soft
+ * twin, whose barrier makes entries stale that were loaded before, and not void.
  */
 public final class Barriers {
     /** The name that every entry carries. */
     public static final String EVERYTHING = "*";
+
+    /** No barrier. */
+    static final long NEVER = Long.MAX_VALUE;
+
+    /** What the names of soft barriers begin with, here and in the scripts. */
+    private static final String SOFT = "~";
 
     private static final int LONGEST_TEXT = 256;
 
@@ -29,6 +36,9 @@ public final class Barriers {
     private final Map<String, Long> order = new LinkedHashMap<>();
 
     private volatile long floor = Long.MIN_VALUE;
+    /** The last soft barrier: what was loaded since needs no look at any name. */
+    private volatile long softest = Long.MIN_VALUE;
+
     private volatile long heard;
     private volatile long epoch;
 
@@ -50,6 +60,11 @@ public final class Barriers {
         String text = key.text();
         return "k:" + key.route() + '\n'
                 + (text.length() <= LONGEST_TEXT ? text : Digest.of(text).toString());
+    }
+
+    /** The soft twin of a name. */
+    public static String soft(String name) {
+        return SOFT + name;
     }
 
     /** All names whose barriers void an entry of this key with these tags, but {@link #EVERYTHING}. */
@@ -89,6 +104,9 @@ public final class Barriers {
                 long latest = before == null ? instant : Math.max(before, instant);
                 order.put(name, latest);
                 instants.put(name, latest);
+                if (name.startsWith(SOFT)) {
+                    softest = Math.max(softest, latest); // after the name
+                }
             }
         }
         forget();
@@ -120,6 +138,32 @@ public final class Barriers {
             }
         }
         return start <= floor; // after the names: one that was forgotten meanwhile has raised it
+    }
+
+    /**
+     * Since when an entry with these names whose load began at that instant is stale by a soft barrier: the earliest that is
+     * not earlier than its start; {@link #NEVER}. To be asked before {@link #isVoid}: forgetting a soft barrier raises the
+     * floor too.
+     */
+    long softened(String[] names, long start) {
+        if (start > softest) {
+            return NEVER;
+        }
+        long earliest = softened(EVERYTHING, start);
+        for (String name : names) {
+            earliest = Math.min(earliest, softened(name, start));
+        }
+        return earliest;
+    }
+
+    private long softened(String name, long start) {
+        Long instant = instants.get(soft(name));
+        return instant != null && start <= instant ? instant : NEVER;
+    }
+
+    /** Whether the outcome of a load that began at that instant is not to be stored: neither void nor stale already. */
+    boolean refuses(String[] names, long start) {
+        return softened(names, start) != NEVER || isVoid(names, start);
     }
 
     /** How many names are remembered. */

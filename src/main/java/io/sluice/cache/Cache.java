@@ -44,7 +44,7 @@ public final class Cache<P, X> {
         this.barriers = store.barriers();
         this.settings = settings;
         this.clock = nanoClock;
-        Shelf<P> shelf = new Shelf<>(store, prepare, settings, random);
+        Shelf<P> shelf = new Shelf<>(store, prepare, settings, nanoClock, random);
         this.shelf = shelf;
         this.near = shelf.near();
         this.pending = new Pending(store, timer);
@@ -58,13 +58,14 @@ public final class Cache<P, X> {
         if (slot instanceof Slot.Varying<P> varying) {
             slot = near.get(Variants.select(key, varying.names(), request).at());
         }
-        if (!(slot instanceof Slot.Kept<P> kept) || !store.alive() || !kept.current(barriers)) {
+        if (!(slot instanceof Slot.Kept<P> kept) || !store.alive() || !kept.current(barriers, clock)) {
             return null;
         }
-        Entry entry = kept.near.entry();
+        Near<P> found = kept.near();
+        Entry entry = found.entry();
         long now = clock.getAsLong();
-        long elapsed = kept.near.elapsed(now);
-        return elapsed >= entry.fresh() || elapsed >= entry.refreshAfter() && kept.refreshDue(now) ? null : kept.near;
+        long elapsed = found.elapsed(now);
+        return elapsed >= entry.fresh() || elapsed >= entry.refreshAfter() && kept.refreshDue(now) ? null : found;
     }
 
     /**
@@ -84,7 +85,7 @@ public final class Cache<P, X> {
      * @param maxStale for how many microseconds it may have been stale; 0: it is to be fresh
      */
     public Uni<@Nullable Near<P>> stored(CacheKey key, Selecting request, long maxStale) {
-        return finder.find(key, request, maxStale).map(found -> found == null ? null : found.kept().near);
+        return finder.find(key, request, maxStale).map(found -> found == null ? null : found.kept().near());
     }
 
     /**
@@ -106,7 +107,7 @@ public final class Cache<P, X> {
         Place place = Variants.select(key, coalescer.names(key), caller.request);
         Slot.Kept<P> kept = shelf.kept(place.at());
         if (kept != null && shelf.current(kept)) {
-            if (kept.near.entry().validatesAlways()) {
+            if (kept.near().entry().validatesAlways()) {
                 coalescer.solo.validate(place, kept, caller);
                 return;
             }
@@ -124,9 +125,10 @@ public final class Cache<P, X> {
     }
 
     private boolean serve(Place place, Slot.Kept<P> kept, Caller<P, X> caller) {
-        Entry entry = kept.near.entry();
+        Near<P> near = kept.near();
+        Entry entry = near.entry();
         long now = clock.getAsLong();
-        long elapsed = kept.near.elapsed(now);
+        long elapsed = near.elapsed(now);
         boolean fresh = elapsed < entry.fresh();
         if (!fresh && elapsed - entry.fresh() >= entry.staleWhileRevalidate()) {
             return false;
@@ -137,9 +139,7 @@ public final class Cache<P, X> {
             coalescer.refresh(place, caller.request, caller.loader);
         }
         caller.answer(
-                fresh
-                        ? new Lookup.Hit<>(kept.near)
-                        : new Lookup.Stale<>(kept.near, Lookup.Stale.Why.REFRESHING, !refreshes));
+                fresh ? new Lookup.Hit<>(near) : new Lookup.Stale<>(near, Lookup.Stale.Why.REFRESHING, !refreshes));
         return true;
     }
 
@@ -152,26 +152,27 @@ public final class Cache<P, X> {
         return store.invalidate(tags.stream().map(Barriers::ofTag).toList());
     }
 
-    /** As {@link #invalidate}, for every variant of these keys, all at the same instant. */
-    public Uni<Void> invalidateKeys(List<CacheKey> keys) {
-        return store.invalidate(keys.stream().map(Barriers::ofKey).toList());
-    }
-
-    /** As {@link #invalidateKeys} and {@link #invalidate} in one; where it fails it is tried again until the store takes it. */
+    /** As {@link #invalidate}, also for every variant of these keys, all at the same instant; where it fails it is tried again until the store takes it. */
     public Uni<Void> invalidateSurely(List<CacheKey> keys, List<String> tags) {
         return pending.surely(
                 Stream.concat(keys.stream().map(Barriers::ofKey), tags.stream().map(Barriers::ofTag))
                         .toList());
     }
 
-    /** As {@link #invalidate}, for every entry of one route. */
-    public Uni<Void> invalidateRoute(String route) {
-        return store.invalidate(List.of(Barriers.ofRoute(route)));
-    }
-
     /** As {@link #invalidate}, for every entry. */
     public Uni<Void> invalidateEverything() {
         return store.invalidate(List.of(Barriers.EVERYTHING));
+    }
+
+    /**
+     * As {@link #invalidate}, by the names of barriers.
+     *
+     * @param names see {@link Barriers}
+     * @param soft entries become stale instead: nobody is served one as fresh, and they stand in and are validated as if
+     *     they had gone stale by themselves now
+     */
+    public Uni<Void> purge(List<String> names, boolean soft) {
+        return store.invalidate(soft ? names.stream().map(Barriers::soft).toList() : names);
     }
 
     /** Bytes held near, roughly. */

@@ -54,7 +54,8 @@ public interface CacheStore {
     /**
      * Puts a barrier at the store's present on each of these names (see {@link Barriers}).
      *
-     * @return completes when it is acknowledged: no instance serves an older entry any more; fails when the store
+     * @return completes when it is acknowledged: no instance serves an older entry any more, nor as fresh after a soft
+     *     one; fails when the store
      *     cannot be reached, and then nobody knows
      */
     Uni<Void> invalidate(List<String> names);

@@ -87,7 +87,7 @@ final class Coalescer<P, X> {
         if (callers.isEmpty()) {
             return;
         }
-        Near<P> standIn = shelf.standIn(at, told, down, clock.getAsLong());
+        Near<P> standIn = shelf.standIn(at, told, down);
         Lookup<P, X> answer =
                 standIn == null ? new Lookup.TimedOut<>() : new Lookup.Stale<>(standIn, Lookup.Stale.Why.SLOW, true);
         callers.forEach(caller -> caller.answer(answer));

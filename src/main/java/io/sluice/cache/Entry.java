@@ -63,6 +63,24 @@ public record Entry(
         return header("etag") != null || header("last-modified") != null;
     }
 
+    /** The same, no longer fresh from an instant on: what stands in for it then counts from there. */
+    public Entry staleSince(long instant) {
+        long until = Math.max(0, instant - start);
+        return until >= fresh
+                ? this
+                : new Entry(
+                        status,
+                        headers,
+                        body,
+                        start,
+                        initialAge,
+                        until,
+                        refreshAfter,
+                        staleWhileRevalidate,
+                        staleIfError,
+                        tags);
+    }
+
     /**
      * How long after {@code start} it is of use: while it may be served, and with a validator as long again as it was fresh, a
      * minute at least and an hour at most, since the origin may say that it still is right.

@@ -32,7 +32,7 @@ final class Finder<P, X> {
     }
 
     private boolean suits(Slot.Kept<P> kept, long maxStale) {
-        return shelf.current(kept) && kept.near.ttl(home.clock.getAsLong()) > -maxStale;
+        return shelf.current(kept) && kept.near().ttl(home.clock.getAsLong()) > -maxStale;
     }
 
     /** @param follow whether a key that turns out to vary is asked for once more */

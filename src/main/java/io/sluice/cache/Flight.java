@@ -58,16 +58,15 @@ final class Flight<P, X> {
 
     void start() {
         Slot.Kept<P> kept = refresher == null ? home.shelf.kept(place.at()) : null;
-        if (kept != null
-                && home.shelf.current(kept)
-                && (validates(kept) || isFresh(kept))) { // put near since they looked
+        if (kept != null && usable(kept)) { // put near since they looked
             List<Caller<P, X>> there = end();
-            if (!home.shelf.current(kept)) { // still, now that nobody joins any more
-                again(there);
-            } else if (validates(kept)) {
+            Near<P> fresh = home.shelf.fresh(kept); // still, now that nobody joins any more
+            if (fresh != null) {
+                there.forEach(caller -> caller.answer(new Lookup.Hit<>(fresh)));
+            } else if (usable(kept)) {
                 validate(place, kept, there);
             } else {
-                there.forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near)));
+                again(there);
             }
             return;
         }
@@ -91,7 +90,8 @@ final class Flight<P, X> {
     private void read(Reading reading, long sent, long epoch) {
         if (reading instanceof Reading.Fresh fresh) {
             Slot.Kept<P> kept = keep(fresh.entry(), fresh.now(), sent, epoch);
-            take(kept).forEach(caller -> caller.answer(new Lookup.Hit<>(kept.near)));
+            Near<P> near = kept.near();
+            take(kept, true).forEach(caller -> caller.answer(new Lookup.Hit<>(near)));
             again(end());
         } else if (reading instanceof Reading.Leased leased) {
             if (leased.entry() == null) {
@@ -122,18 +122,15 @@ final class Flight<P, X> {
         }
     }
 
-    private boolean isFresh(Slot.Kept<P> kept) {
-        return kept.near.ttl(home.clock.getAsLong()) > 0;
-    }
-
-    private static boolean validates(Slot.Kept<?> kept) {
-        return kept.near.entry().validatesAlways();
+    private boolean usable(Slot.Kept<P> kept) {
+        return home.shelf.fresh(kept) != null
+                || home.shelf.current(kept) && kept.near().entry().validatesAlways();
     }
 
     /** Each caller for itself: what the origin tells one of them says nothing to another. */
     private void validate(Entry entry, long now, long sent, long epoch) {
         Slot.Kept<P> kept = keep(entry, now, sent, epoch);
-        validate(place, kept, take(kept));
+        validate(place, kept, take(kept, false));
         again(end());
     }
 
@@ -149,9 +146,11 @@ final class Flight<P, X> {
     /**
      * Those who may have what the store told. A reply may be older than a barrier that was acknowledged meanwhile: then
      * who came after the question was sent has to ask again.
+     *
+     * @param fresh whether they are told that it is fresh: a soft barrier may have come, too
      */
-    private List<Caller<P, X>> take(Slot.Kept<P> told) {
-        return callers.take(() -> home.shelf.current(told), this);
+    private List<Caller<P, X>> take(Slot.Kept<P> told, boolean fresh) {
+        return callers.take(() -> fresh ? home.shelf.fresh(told) != null : home.shelf.current(told), this);
     }
 
     /** Answers those who are there from an entry that need not be waited for. */
@@ -161,15 +160,15 @@ final class Flight<P, X> {
         }
         Slot.Kept<P> kept = keep(entry, now, sent, epoch);
         stale = kept;
-        long ttl = kept.near.ttl(home.clock.getAsLong());
+        Near<P> near = kept.near();
+        long ttl = near.ttl(home.clock.getAsLong());
         if (ttl <= -entry.staleWhileRevalidate()) {
             return false;
         }
         kept.claimRefresh(home.clock.getAsLong(), home.settings.retry());
-        Lookup<P, X> answer = ttl > 0
-                ? new Lookup.Hit<>(kept.near)
-                : new Lookup.Stale<>(kept.near, Lookup.Stale.Why.REFRESHING, collapsed);
-        List<Caller<P, X>> there = take(kept);
+        Lookup<P, X> answer =
+                ttl > 0 ? new Lookup.Hit<>(near) : new Lookup.Stale<>(near, Lookup.Stale.Why.REFRESHING, collapsed);
+        List<Caller<P, X>> there = take(kept, ttl > 0);
         there.forEach(caller -> caller.answer(answer));
         for (Caller<P, X> caller : there) {
             if (spare == null || caller.loader.suitsOthers() && !spare.suitsOthers()) {
@@ -258,7 +257,7 @@ final class Flight<P, X> {
      */
     private @Nullable Entry stored(@Nullable Lease lease) {
         Slot.Kept<P> kept = lease != null && home.store.shared() ? stale : home.shelf.kept(place.at());
-        return kept != null && home.shelf.current(kept) ? kept.near.entry() : null;
+        return kept != null && home.shelf.current(kept) ? kept.near().entry() : null;
     }
 
     private void loaded(
@@ -343,7 +342,7 @@ final class Flight<P, X> {
 
     /** @return whether the leader got the answer */
     private boolean failed(List<Caller<P, X>> joined, X answer, boolean shareable) {
-        Near<P> standIn = home.shelf.standIn(place.at(), stale, down, home.clock.getAsLong());
+        Near<P> standIn = home.shelf.standIn(place.at(), stale, down);
         boolean taken = false;
         for (Caller<P, X> caller : joined) {
             boolean collapsed = caller != leader;
@@ -434,7 +433,8 @@ final class Flight<P, X> {
         }
         boolean stored = storing == Storing.STORED;
         long now = home.clock.getAsLong();
-        Near<P> near = home.shelf.keep(at, entry, sent, stored ? epoch : -1, now).near;
+        Near<P> near =
+                home.shelf.keep(at, entry, sent, stored ? epoch : -1, now).near();
         List<Caller<P, X>> later = end(); // after the put: those find it near, if no barrier speaks against it
         for (Caller<P, X> caller : joined) {
             caller.answer(loaded(near, stored, caller));
@@ -455,7 +455,9 @@ final class Flight<P, X> {
                 continue;
             }
             if (near == null) {
-                near = home.shelf.keep(at, entry, sent, -1, home.clock.getAsLong()).near;
+                near = home.shelf
+                        .keep(at, entry, sent, -1, home.clock.getAsLong())
+                        .near();
             }
             caller.answer(loaded(near, false, caller));
         }
@@ -469,7 +471,8 @@ final class Flight<P, X> {
      *     value, and those who came later if no barrier can have been acknowledged since; else only the leader may
      */
     private void alone(List<Caller<P, X>> joined, Place at, Entry entry, long sent, boolean down) {
-        Near<P> near = home.shelf.keep(at, entry, sent, -1, home.clock.getAsLong()).near;
+        Near<P> near =
+                home.shelf.keep(at, entry, sent, -1, home.clock.getAsLong()).near();
         boolean proved = down && home.shelf.holds(proof);
         List<Caller<P, X>> next = new ArrayList<>(0);
         for (Caller<P, X> caller : joined) {

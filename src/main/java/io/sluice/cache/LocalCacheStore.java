@@ -58,7 +58,7 @@ public final class LocalCacheStore implements CacheStore {
     @Override
     public Uni<Storing> store(Lease lease, CacheKey at, Entry entry, @Nullable List<String> vary) {
         return Uni.createFrom()
-                .item(() -> barriers.isVoid(Barriers.names(lease.place().key(), entry.tags()), entry.start())
+                .item(() -> barriers.refuses(Barriers.names(lease.place().key(), entry.tags()), entry.start())
                         ? Storing.VOID
                         : Storing.STORED);
     }

@@ -18,6 +18,13 @@ public record Near<P>(Entry entry, P prepared, long startNanos, long seen) {
         return (entry.initialAge() + elapsed(nowNanos)) / 1_000_000;
     }
 
+    /** The same, stale since that instant of the store's, and on this process' clock since now at the latest. */
+    Near<P> staleSince(long instant, long nowNanos) {
+        // Clocks run apart: it is to be stale for whoever looks at the time from now on.
+        Entry stale = entry.staleSince(Math.min(instant, entry.start() + elapsed(nowNanos)));
+        return stale.fresh() == entry.fresh() ? this : new Near<>(stale, prepared, startNanos, seen);
+    }
+
     /** Microseconds it stays fresh; negative when stale. */
     public long ttl(long nowNanos) {
         return entry.fresh() - elapsed(nowNanos);

@@ -31,7 +31,7 @@ final class NearCache<P> {
         return old instanceof Slot.Kept<P> before
                         && slot instanceof Slot.Kept<P> after
                         && before.epoch == after.epoch
-                        && before.near.entry().start() > after.near.entry().start()
+                        && before.near().entry().start() > after.near().entry().start()
                 ? old
                 : slot;
     }

@@ -3,7 +3,7 @@ package io.sluice.cache;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the store says when asked for a place. Entries in it are not void at {@code now}, the store's microseconds. */
+/** What the store says when asked for a place. Entries in it are not void at {@code now}, the store's microseconds, and stale since the soft barrier if there is one. */
 public sealed interface Reading {
     /** Fresh, and no refresh is due. */
     record Fresh(Entry entry, long now) implements Reading {}

@@ -3,6 +3,7 @@ package io.sluice.cache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -11,14 +12,21 @@ final class Shelf<P> {
     private final CacheStore store;
     private final Barriers barriers;
     private final Function<Entry, P> prepare;
+    private final LongSupplier clock;
     private final RandomGenerator random;
     private final double jitter;
     private final NearCache<P> near;
 
-    Shelf(CacheStore store, Function<Entry, P> prepare, CacheSettings settings, RandomGenerator random) {
+    Shelf(
+            CacheStore store,
+            Function<Entry, P> prepare,
+            CacheSettings settings,
+            LongSupplier clock,
+            RandomGenerator random) {
         this.store = store;
         this.barriers = store.barriers();
         this.prepare = prepare;
+        this.clock = clock;
         this.random = random;
         this.jitter = settings.jitter();
         this.near = new NearCache<>(settings.nearBytes());
@@ -49,12 +57,10 @@ final class Shelf<P> {
      * @param epoch what {@link #epoch} said before the store was asked
      */
     Slot.Kept<P> keep(Place place, Entry entry, long startNanos, long epoch, long nowNanos) {
-        long heard = barriers.heard();
         String[] names = Barriers.names(place.key(), entry.tags());
-        Near<P> made = new Near<>(entry, prepare.apply(entry), startNanos, heard);
-        boolean sound = epoch >= 0 && epoch == barriers.epoch() && !barriers.isVoid(names, entry.start());
-        Slot.Kept<P> kept = new Slot.Kept<>(made, names, epoch, sound, nowNanos);
-        if (sound) {
+        Near<P> made = new Near<>(entry, prepare.apply(entry), startNanos, barriers.heard());
+        Slot.Kept<P> kept = new Slot.Kept<>(made, names, epoch, nowNanos);
+        if (kept.current(barriers, clock)) {
             near.put(place.at(), kept);
         }
         return kept;
@@ -87,7 +93,17 @@ final class Shelf<P> {
     }
 
     boolean current(Slot.Kept<P> kept) {
-        return store.alive() && kept.current(barriers);
+        return store.alive() && kept.current(barriers, clock);
+    }
+
+    /** What may be served as fresh now; null when it is stale, or may be void. */
+    @Nullable
+    Near<P> fresh(Slot.Kept<P> kept) {
+        if (!current(kept)) {
+            return null;
+        }
+        Near<P> near = kept.near();
+        return near.ttl(clock.getAsLong()) > 0 ? near : null;
     }
 
     /**
@@ -97,7 +113,7 @@ final class Shelf<P> {
      * @param down whether the store could not be asked: then what was heard has to do
      */
     @Nullable
-    Near<P> standIn(CacheKey at, Slot.@Nullable Kept<P> told, boolean down, long nowNanos) {
+    Near<P> standIn(CacheKey at, Slot.@Nullable Kept<P> told, boolean down) {
         Slot.Kept<P> kept = told;
         if (kept == null) {
             kept = kept(at);
@@ -105,12 +121,14 @@ final class Shelf<P> {
                 return null;
             }
         }
-        if (kept == null || !kept.perhaps(barriers)) {
+        if (kept == null || !kept.perhaps(barriers, clock)) {
             return null;
         }
-        Entry entry = kept.near.entry();
+        Near<P> near = kept.near();
+        Entry entry = near.entry();
         long longest = Math.max(entry.staleIfError(), entry.staleWhileRevalidate());
-        return kept.near.elapsed(nowNanos) - entry.fresh() < longest || kept.near.ttl(nowNanos) > 0 ? kept.near : null;
+        long ttl = near.ttl(clock.getAsLong());
+        return ttl > 0 || -ttl < longest ? near : null;
     }
 
     /** Jitter only shortens, so that entries stored together do not expire together. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /** What the near cache keeps under a key. */
 sealed interface Slot<P> {
@@ -14,40 +15,54 @@ sealed interface Slot<P> {
     final class Kept<P> implements Slot<P> {
         private static final int OBJECTS = 320;
 
-        final Near<P> near;
+        /** Written before {@code checked}, and read after it: no cost of its own. */
+        private Near<P> near;
+
         private final String[] names;
         final long epoch;
         private final AtomicLong refreshAt;
         private volatile long checked;
 
         /**
-         * @param epoch the barriers' epoch before the store was asked whether the entry is void
-         * @param sound whether nothing heard or missed since speaks against it
+         * @param epoch the barriers' epoch before the store was asked whether the entry is void; negative: never current
          */
-        Kept(Near<P> near, String[] names, long epoch, boolean sound, long nowNanos) {
+        Kept(Near<P> near, String[] names, long epoch, long nowNanos) {
             this.near = near;
             this.names = names;
             this.epoch = epoch;
-            this.checked = sound ? near.seen() : -1;
+            this.checked = -1;
             this.refreshAt = new AtomicLong(nowNanos);
         }
 
+        /** As of the last {@link #current} or {@link #perhaps}: look at the time after it. */
+        Near<P> near() {
+            return near;
+        }
+
         /** Not void, as far as this process has heard and with nothing missed. One volatile read unless barriers came. */
-        boolean current(Barriers barriers) {
+        boolean current(Barriers barriers, LongSupplier clock) {
             long heard = barriers.heard();
             if (checked == heard) {
                 return true;
             }
-            if (epoch != barriers.epoch() || barriers.isVoid(names, near.entry().start())) {
+            if (epoch != barriers.epoch() || !perhaps(barriers, clock)) {
                 return false;
             }
             checked = heard;
             return true;
         }
 
-        /** Not void by any barrier heard; some may have been missed. */
-        boolean perhaps(Barriers barriers) {
-            return !barriers.isVoid(names, near.entry().start());
+        /** Not void by any barrier heard, and stale from a soft one on; some may have been missed. */
+        boolean perhaps(Barriers barriers, LongSupplier clock) {
+            long start = near.entry().start();
+            long softened = barriers.softened(names, start);
+            if (barriers.isVoid(names, start)) {
+                return false;
+            }
+            if (softened != Barriers.NEVER) {
+                near = near.staleSince(softened, clock.getAsLong());
+            }
+            return true;
         }
 
         boolean refreshDue(long nowNanos) {

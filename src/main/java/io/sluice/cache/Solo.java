@@ -33,7 +33,7 @@ final class Solo<P, X> {
     private void ask(Place place, Slot.@Nullable Kept<P> told, Caller<P, X> caller) {
         long sent = home.clock.getAsLong();
         long epoch = shelf.epoch();
-        Calls.load(caller.loader, told == null ? null : told.near.entry())
+        Calls.load(caller.loader, told == null ? null : told.near().entry())
                 .subscribe()
                 .with(load -> answered(place, told, caller, load, sent, epoch), caller::fail);
     }
@@ -47,12 +47,12 @@ final class Solo<P, X> {
         } else if (load instanceof Load.Storable<X> storable) {
             home.passes.remove(place.at());
             Near<P> near = told == null
-                    ? shelf.keep(place, shelf.date(storable.draft(), 0), sent, -1, home.clock.getAsLong()).near
+                    ? shelf.keep(place, shelf.date(storable.draft(), 0), sent, -1, home.clock.getAsLong()).near()
                     : validated(place, told, storable.draft(), sent, epoch);
             caller.answer(new Lookup.Loaded<>(
                     shelf.with(near, storable.own()), told != null, told != null, false, storable.forwarded()));
         } else if (load instanceof Load.Failed<X> failed) {
-            Near<P> standIn = shelf.standIn(place.at(), told, false, home.clock.getAsLong());
+            Near<P> standIn = shelf.standIn(place.at(), told, false);
             boolean taken = caller.answer(
                     standIn == null
                             ? new Lookup.Failed<>(failed.answer(), false)
@@ -68,9 +68,9 @@ final class Solo<P, X> {
      * so that it has the one of what it replaces: barriers since then void it, though it may be newer.
      */
     private Near<P> validated(Place place, Slot.Kept<P> told, Draft draft, long sent, long epoch) {
-        Entry entry = shelf.date(draft, told.near.entry().start());
+        Entry entry = shelf.date(draft, told.near().entry().start());
         List<String> names = Variants.sorted(draft.vary());
         boolean same = names.equals(home.names(place.key())) && epoch == told.epoch;
-        return shelf.keep(place, entry, sent, same ? epoch : -1, home.clock.getAsLong()).near;
+        return shelf.keep(place, entry, sent, same ? epoch : -1, home.clock.getAsLong()).near();
     }
 }

@@ -4,7 +4,7 @@ package io.sluice.cache;
 public enum Storing {
     /** The fence accepted it, and it is stored (without a shared cache: it may be kept near). */
     STORED,
-    /** A barrier is not earlier than the load's start: nobody who came later may have it. */
+    /** A barrier, hard or soft, is not earlier than the load's start: nobody who came later may have it. */
     VOID,
     /** Not void, but the lease was somebody else's by then: it may be used and is not stored. */
     LOST,

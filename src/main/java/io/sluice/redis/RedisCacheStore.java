@@ -134,8 +134,10 @@ public final class RedisCacheStore implements CacheStore {
             List<String> names = EntryCodec.names(value);
             return new Read(names == null ? null : new Reading.Varies(names), names == null);
         }
-        Entry entry = value == null ? null : EntryCodec.decode(value);
-        boolean corrupt = value != null && entry == null;
+        Entry decoded = value == null ? null : EntryCodec.decode(value);
+        boolean corrupt = value != null && decoded == null;
+        Response softened = reply.get(4);
+        Entry entry = decoded == null || softened == null ? decoded : decoded.staleSince(softened.toLong());
         return switch (state) {
             case 0 -> new Read(entry == null ? null : new Reading.Fresh(entry, now), corrupt);
             case 1 -> new Read(new Reading.Leased(new Lease(place, fourth, token), entry, now), corrupt);

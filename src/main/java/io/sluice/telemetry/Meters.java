@@ -122,12 +122,14 @@ public final class Meters {
      * A purge of the cache.
      *
      * @param kind by what it chose the entries
+     * @param soft entries became stale, not void
      * @param acknowledged false: the store did not answer, and nobody knows
      */
-    public void purge(String kind, boolean acknowledged) {
+    public void purge(String kind, boolean soft, boolean acknowledged) {
         Counter.builder("sluice.cache.purges")
                 .description("Purges of the cache, acknowledged by every instance or of unknown outcome")
                 .tag("kind", kind)
+                .tag("mode", soft ? "soft" : "hard")
                 .tag("result", acknowledged ? "acknowledged" : "unknown")
                 .register(registry)
                 .increment();

@@ -1,5 +1,6 @@
 -- Common to the cache scripts. One sorted set holds, by name, the instant (microseconds) up to which loads are void; '*'
--- is the floor for every name, '@' the last instant given out, '#' and a run_id the server this set was written on.
+-- is the floor for every name, '~' and a name its soft barrier (loads up to it are stale, not void), '~' alone the last soft
+-- one of any name, '@' the last instant given out, '#' and a run_id the server this set was written on.
 -- It is one key, so that eviction cannot take a barrier without taking all of them.
 
 -- The present: never earlier than an instant given out. A set that is gone may have held anything: the floor is now.
@@ -37,4 +38,21 @@ local function is_void(set, start, names)
     end
   end
   return false
+end
+
+-- Since when a load is stale by a soft barrier: the earliest that is not earlier than its start. False: it is not.
+local function softened(set, start, names)
+  local last = redis.call('ZSCORE', set, '~')
+  if not last or start > tonumber(last) then
+    return false
+  end
+  local earliest = tonumber(redis.call('ZSCORE', set, '~*') or '-1')
+  earliest = earliest >= start and earliest
+  for _, name in ipairs(names) do
+    local barrier = tonumber(redis.call('ZSCORE', set, '~' .. name) or '-1')
+    if barrier >= start and (not earliest or barrier < earliest) then
+      earliest = barrier
+    end
+  end
+  return earliest
 end

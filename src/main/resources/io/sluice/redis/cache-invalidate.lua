@@ -10,6 +10,8 @@ for i = 6, #ARGV do
   message[#message + 1] = struct.pack('>Hc0', #name, name)
   if name == '*' then
     floor = at
+  elseif string.sub(name, 1, 1) == '~' then
+    redis.call('ZADD', set, at, name, at, '~')
   else
     redis.call('ZADD', set, at, name)
   end

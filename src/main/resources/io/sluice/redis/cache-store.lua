@@ -8,7 +8,7 @@ for i = 8, #ARGV do
   names[#names + 1] = ARGV[i]
 end
 local now = present(set)
-local void = is_void(set, start, names)
+local void = is_void(set, start, names) or softened(set, start, names)
 local held = redis.call('HGET', KEYS[2], 'token') == ARGV[1]
 local life = math.ceil((start + tonumber(ARGV[3]) - now) / 1000)
 local stored = held and not void and life > 0

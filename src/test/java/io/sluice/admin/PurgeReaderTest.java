@@ -1,6 +1,7 @@
 package io.sluice.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -40,8 +41,11 @@ class PurgeReaderTest {
     }
 
     private static Purge wanted(String body) {
-        return assertInstanceOf(Reading.Wanted.class, PurgeReader.read(Buffer.buffer(body), TABLE))
-                .purge();
+        return asked(body).purge();
+    }
+
+    private static Reading.Wanted asked(String body) {
+        return assertInstanceOf(Reading.Wanted.class, PurgeReader.read(Buffer.buffer(body), TABLE));
     }
 
     private static Problem refused(String body) {
@@ -60,6 +64,19 @@ class PurgeReaderTest {
         Purge.OfUrl url = assertInstanceOf(Purge.OfUrl.class, wanted("{\"url\":\"http://shop/api/x?a=1\"}"));
         assertTrue(url.keys().stream()
                 .anyMatch(key -> key.route().equals("api") && key.text().equals("h http shop /api/x?a=1")));
+    }
+
+    @Test
+    void each_of_them_may_be_soft_and_is_not_by_itself() {
+        for (String chosen : new String[] {
+            "\"tags\":[\"a\"]", "\"route\":\"api\"", "\"everything\":true", "\"url\":\"http://shop/api\""
+        }) {
+            assertFalse(asked('{' + chosen + '}').soft());
+            assertFalse(asked('{' + chosen + ",\"soft\":false}").soft());
+            Reading.Wanted soft = asked("{\"soft\":true," + chosen + '}');
+            assertTrue(soft.soft());
+            assertEquals(wanted('{' + chosen + '}'), soft.purge());
+        }
     }
 
     @Test
@@ -89,10 +106,12 @@ class PurgeReaderTest {
     }
 
     @Test
-    void an_empty_object_is_told_what_there_is() {
-        String detail = String.valueOf(refused("{}").detail());
-        for (String field : new String[] {"tags", "route", "url", "everything"}) {
-            assertTrue(detail.contains('\'' + field + '\''), detail);
+    void who_chooses_nothing_is_told_what_there_is() {
+        for (String body : new String[] {"{}", "{\"soft\":true}"}) {
+            String detail = String.valueOf(refused(body).detail());
+            for (String field : new String[] {"tags", "route", "url", "everything"}) {
+                assertTrue(detail.contains('\'' + field + '\''), detail);
+            }
         }
     }
 
@@ -102,7 +121,9 @@ class PurgeReaderTest {
             quoteCharacter = '`',
             value = {
                 "tag        | {\"tag\":\"a\"}",
-                "soft       | {\"everything\":true,\"soft\":true}",
+                "soft       | {\"everything\":true,\"soft\":1}",
+                "soft       | {\"everything\":true,\"soft\":null}",
+                "soft       | {\"soft\":\"true\",\"tags\":[\"a\"]}",
                 "Tags       | {\"Tags\":[\"a\"]}",
                 "key        | {\"key\":\"a\"}",
                 "route      | {\"tags\":[\"a\"],\"route\":\"api\"}",

@@ -47,6 +47,35 @@ class BarriersTest {
     }
 
     @Test
+    void a_soft_barrier_makes_stale_what_is_not_younger_and_voids_nothing() {
+        Barriers barriers = new Barriers(10);
+        barriers.hear(List.of("~t:a"), 7);
+        assertEquals(7, barriers.softened(A, 7), "a tie");
+        assertEquals(Barriers.NEVER, barriers.softened(A, 8));
+        assertEquals(Barriers.NEVER, barriers.softened(new String[] {"t:b"}, 7));
+        barriers.hear(List.of("~*"), 9);
+        assertEquals(7, barriers.softened(A, 7), "the first that hit it");
+        assertEquals(9, barriers.softened(A, 8));
+        assertEquals(9, barriers.softened(new String[0], 9));
+        assertEquals(Barriers.NEVER, barriers.softened(A, 10));
+        assertFalse(barriers.isVoid(A, 0));
+        assertTrue(barriers.refuses(A, 9));
+        assertFalse(barriers.refuses(A, 10));
+    }
+
+    @Test
+    void a_forgotten_soft_barrier_voids_what_it_made_stale() {
+        Barriers barriers = new Barriers(2);
+        for (int i = 1; i <= 5; i++) {
+            barriers.hear(List.of("~t:" + i), i);
+        }
+        assertTrue(barriers.isVoid(new String[] {"t:1"}, 1));
+        assertTrue(barriers.refuses(new String[] {"t:1"}, 1));
+        assertFalse(barriers.isVoid(new String[] {"t:5"}, 5));
+        assertEquals(5, barriers.softened(new String[] {"t:5"}, 5));
+    }
+
+    @Test
     void names_below_the_floor_are_dropped_a_few_at_a_time() {
         Barriers barriers = new Barriers(1000);
         for (int i = 1; i <= 1000; i++) {

@@ -14,10 +14,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** One process, a driven clock, no shared cache. */
@@ -177,6 +179,102 @@ class CacheTest {
         cache.invalidate(List.of("product:42")).await().indefinitely();
         assertNull(cache.fresh(KEY, ANY));
         assertInstanceOf(Lookup.Failed.class, ask(now(new Load.Failed<>("503"))).answer);
+    }
+
+    private void soften() {
+        cache.purge(List.of(Barriers.ofTag("product:42")), true).await().indefinitely();
+    }
+
+    @Test
+    void a_softly_purged_entry_is_served_while_one_refresh_runs_for_its_own_time_from_the_purge_on() {
+        put(draft("v", 60 * SECOND, 0, 5 * SECOND, 0));
+        time.advance(10 * SECOND);
+        soften();
+        assertNull(cache.fresh(KEY, ANY));
+        Asked first = ask(origin);
+        assertEquals(Lookup.Stale.Why.REFRESHING, why(first));
+        assertEquals("v", first.body());
+        assertEquals(Lookup.Stale.Why.REFRESHING, why(ask(origin)));
+        assertEquals(1, origin.calls);
+        time.advance(5 * SECOND);
+        Asked late = ask(origin);
+        assertNull(late.answer, "its time is over: the load is waited for");
+        origin.end("w");
+        assertEquals("w", late.body());
+        assertEquals("w", Objects.requireNonNull(cache.fresh(KEY, ANY)).prepared());
+    }
+
+    @Test
+    void a_softly_purged_entry_stands_in_for_its_own_time_from_the_purge_on_and_no_longer_than_without_one() {
+        Loader<String> down = now(new Load.Failed<>("down"));
+        put(draft("v", 60 * SECOND, 0, 0, 20 * SECOND));
+        time.advance(10 * SECOND);
+        soften();
+        time.advance(20 * SECOND - 1);
+        assertEquals(Lookup.Stale.Why.ORIGIN_FAILED, why(ask(down)));
+        time.advance(1);
+        assertInstanceOf(Lookup.Failed.class, ask(down).answer);
+
+        put(draft("v", 60 * SECOND, 0, 0, 20 * SECOND));
+        time.advance(70 * SECOND);
+        soften();
+        time.advance(10 * SECOND - 1);
+        assertEquals(Lookup.Stale.Why.ORIGIN_FAILED, why(ask(down)));
+        time.advance(1);
+        assertInstanceOf(Lookup.Failed.class, ask(down).answer);
+    }
+
+    @Test
+    void without_stale_times_a_softly_purged_entry_is_for_validation_only() {
+        put(draft("v"));
+        soften();
+        List<String> stored = new ArrayList<>();
+        Asked asked = ask(new Loader<>() {
+            @Override
+            public Uni<Load<String>> load(@Nullable Entry entry) {
+                stored.add(entry == null ? "" : Drafts.text(entry));
+                return Uni.createFrom().item(new Load.Failed<>("down"));
+            }
+
+            @Override
+            public void discard(String answer) {}
+        });
+        assertEquals(List.of("v"), stored);
+        assertInstanceOf(Lookup.Failed.class, asked.answer);
+    }
+
+    @Test
+    void a_softly_purged_entry_is_stale_though_the_stores_clock_jumped() {
+        long[] ahead = {0};
+        CacheStore jumping = new LocalCacheStore(() -> time.micros() + ahead[0]);
+        Cache<String, String> other =
+                new Cache<>(jumping, Drafts::prepared, FAILURES, SETTINGS, time, time::nanos, new Random(1));
+        new Asked(other.lookup(KEY, ANY, now("v")));
+        assertNotNull(other.fresh(KEY, ANY));
+        ahead[0] = 3_600 * SECOND;
+        other.purge(List.of(Barriers.EVERYTHING), true).await().indefinitely();
+        assertNull(other.fresh(KEY, ANY));
+    }
+
+    @Test
+    void a_load_from_before_a_soft_purge_is_loaded_again_and_what_was_stale_stays() {
+        put(draft("v", SECOND, 0, 0, 600 * SECOND));
+        time.advance(2 * SECOND);
+        Asked asked = ask(origin);
+        soften();
+        origin.end("old");
+        assertNull(asked.answer);
+        assertEquals(2, origin.calls);
+        origin.end(new Load.Failed<>("down"));
+        assertEquals("v", asked.body());
+    }
+
+    @Test
+    void purged_softly_and_then_for_good_an_entry_is_void() {
+        put(draft("v", 60 * SECOND, 0, 60 * SECOND, 60 * SECOND));
+        soften();
+        cache.invalidate(List.of("product:42")).await().indefinitely();
+        assertInstanceOf(Lookup.Failed.class, ask(now(new Load.Failed<>("down"))).answer);
     }
 
     @Test
@@ -539,7 +637,7 @@ class CacheTest {
                     Objects.requireNonNull(cache.fresh(KEY, name -> language)).prepared());
         }
         assertNull(cache.fresh(KEY, ANY), "an absent header is a variant of its own");
-        cache.invalidateKeys(List.of(KEY)).await().indefinitely();
+        cache.purge(List.of(Barriers.ofKey(KEY)), false).await().indefinitely();
         assertNull(cache.fresh(KEY, name -> "l1"));
     }
 

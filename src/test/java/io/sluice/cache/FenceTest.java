@@ -6,6 +6,7 @@ import static io.sluice.cache.Drafts.KEY;
 import static io.sluice.cache.Drafts.SECOND;
 import static io.sluice.cache.Drafts.draft;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -33,6 +34,7 @@ class FenceTest {
     private final List<Runnable> origin = new ArrayList<>();
     private int committed;
     private int acknowledged;
+    private int softly;
     private int loads;
 
     FenceTest() {
@@ -41,7 +43,11 @@ class FenceTest {
         }
     }
 
-    private record Read(int least, Asked asked) {}
+    /**
+     * @param least the version it may not be older than
+     * @param leastFresh the same for an answer that does not say it is stale
+     */
+    private record Read(int least, int leastFresh, Asked asked) {}
 
     /** Reads the database at one step and hands over at a later one. */
     private final class Database implements Loader<String> {
@@ -62,7 +68,7 @@ class FenceTest {
 
     private Asked read(int instance) {
         Asked asked = new Asked(caches.get(instance).lookup(KEY, ANY, new Database()));
-        reads.add(new Read(acknowledged, asked));
+        reads.add(new Read(acknowledged, Math.max(acknowledged, softly), asked));
         return asked;
     }
 
@@ -72,6 +78,15 @@ class FenceTest {
                 .invalidate(List.of("product:42"))
                 .subscribe()
                 .with(done -> acknowledged = Math.max(acknowledged, version));
+    }
+
+    /** A commit whose older versions may stand in, as long as they are called stale. */
+    private void soften(int instance) {
+        int version = ++committed;
+        caches.get(instance)
+                .purge(List.of(Barriers.ofTag("product:42")), true)
+                .subscribe()
+                .with(done -> softly = Math.max(softly, version));
     }
 
     private void settle() {
@@ -95,7 +110,9 @@ class FenceTest {
             String body = read.asked.body();
             assertNull(read.asked.error);
             if (body != null) {
-                assertTrue(Integer.parseInt(body) >= read.least, () -> body + " was read after " + read.least);
+                boolean stale = read.asked.answer instanceof Lookup.Stale;
+                int least = stale ? read.least : read.leastFresh;
+                assertTrue(Integer.parseInt(body) >= least, () -> body + " was read after " + least);
             }
         }
     }
@@ -261,6 +278,73 @@ class FenceTest {
         assertEquals(2, loads);
     }
 
+    @Test
+    void after_a_soft_purge_no_instance_calls_it_fresh_and_one_of_them_loads() {
+        read(0);
+        settle();
+        read(1);
+        settle();
+        soften(1);
+        fleet.settle();
+        members[0].hear();
+        members[1].hear();
+        assertEquals(1, softly);
+        for (int i = 0; i < 2; i++) {
+            assertNull(caches.get(i).fresh(KEY, ANY));
+            Asked meanwhile = read(i);
+            assertEquals("0", meanwhile.body());
+            assertInstanceOf(Lookup.Stale.class, meanwhile.answer);
+        }
+        settle();
+        check();
+        assertEquals(2, loads);
+        time.advance(SETTINGS.retry());
+        for (int i = 0; i < 2; i++) {
+            read(i); // who did not load looks again
+            settle();
+            assertEquals(
+                    "1", Objects.requireNonNull(caches.get(i).fresh(KEY, ANY)).prepared());
+        }
+        assertEquals(2, loads);
+    }
+
+    @Test
+    void joiner_after_an_acknowledged_soft_purge_is_not_told_that_an_older_reply_is_fresh() {
+        read(1);
+        settle();
+        Asked early = read(0);
+        fleet.step(0); // the store says that it is fresh; the reply is on its way
+        soften(1);
+        fleet.step(1);
+        members[0].hear();
+        members[1].hear();
+        assertEquals(1, softly);
+        Asked joiner = read(0);
+        fleet.step(0);
+        assertEquals("0", early.body());
+        assertNull(joiner.answer);
+        fleet.settle();
+        assertInstanceOf(Lookup.Stale.class, joiner.answer);
+        settle();
+        check();
+    }
+
+    @Test
+    void joiner_after_an_acknowledged_soft_purge_does_not_get_the_load_from_before() {
+        read(0);
+        fleet.settle();
+        origin.remove(0).run(); // reads old
+        soften(1);
+        fleet.settle();
+        members[0].hear();
+        members[1].hear();
+        assertEquals(1, softly);
+        Asked joiner = read(0);
+        settle();
+        assertEquals("1", joiner.body());
+        check();
+    }
+
     // -- schedules that have none ------------------------------------------------------------------------------------
 
     @Property(tries = 3000)
@@ -290,7 +374,7 @@ class FenceTest {
 
     private void anyStep(Random random) {
         int instance = random.nextInt(2);
-        switch (random.nextInt(21)) {
+        switch (random.nextInt(22)) {
             case 0, 1, 2 -> read(instance);
             case 3 -> commit(instance);
             case 4, 5 -> {
@@ -315,6 +399,7 @@ class FenceTest {
                 SimulatedFleet.Fault[] faults = SimulatedFleet.Fault.values();
                 members[instance].fault(random.nextInt(2) == 0 ? faults[0] : faults[random.nextInt(3)]);
             }
+            case 15 -> soften(instance);
             default -> {
                 if (fleet.steps() > 0) {
                     fleet.step(random.nextInt(fleet.steps()));

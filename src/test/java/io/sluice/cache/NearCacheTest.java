@@ -15,7 +15,7 @@ class NearCacheTest {
 
     private static Slot.Kept<String> kept(long start, long epoch) {
         Near<String> made = new Near<>(entry("v", start), "v", 0, 0);
-        return new Slot.Kept<>(made, new String[0], epoch, true, 0);
+        return new Slot.Kept<>(made, new String[0], epoch, 0);
     }
 
     @Test

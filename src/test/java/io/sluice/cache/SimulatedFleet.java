@@ -68,6 +68,18 @@ final class SimulatedFleet {
         return false;
     }
 
+    /** Since when it is stale by a soft barrier; {@link Barriers#NEVER}. */
+    private long softened(CacheKey key, Entry entry) {
+        long since = Barriers.NEVER;
+        for (String name : Barriers.names(key, entry.tags())) {
+            long at = barriers.getOrDefault(Barriers.soft(name), -1L);
+            if (entry.start() <= at) {
+                since = Math.min(since, at);
+            }
+        }
+        return since;
+    }
+
     /** What may happen to a trip to the store. */
     enum Fault {
         NONE,
@@ -163,6 +175,8 @@ final class SimulatedFleet {
                         Entry entry = entries.get(place.at());
                         if (entry != null && isVoid(place.key(), entry)) {
                             entry = null;
+                        } else if (entry != null) {
+                            entry = entry.staleSince(softened(place.key(), entry));
                         }
                         if (entry != null && now < entry.start() + entry.fresh()) {
                             return new Reading.Fresh(entry, now);
@@ -219,7 +233,8 @@ final class SimulatedFleet {
         public Uni<Storing> store(Lease lease, CacheKey at, Entry entry, @Nullable List<String> vary) {
             return trip(
                     () -> {
-                        boolean refused = isVoid(lease.place().key(), entry);
+                        CacheKey key = lease.place().key();
+                        boolean refused = isVoid(key, entry) || softened(key, entry) != Barriers.NEVER;
                         boolean held = holds(lease);
                         if (held && !refused) {
                             entries.put(at, entry);

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.demo.EmbeddedRedis;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -27,12 +30,23 @@ class PurgeIT {
     private static final String PURGE = "/admin/cache/purge";
     private static final int ROUNDS = 10;
     private static final AtomicInteger ANSWERS = new AtomicInteger();
-    private static final Upstream UPSTREAM = new Upstream((asked, wire) -> wire.reply(
-            200,
-            asked.target().startsWith("/vary") ? "Cache-Control: max-age=60\r\nVary: X-Lang\r\n" : "",
-            "answer " + ANSWERS.incrementAndGet()));
+    private static final AtomicBoolean FAILING = new AtomicBoolean();
+    private static final Upstream UPSTREAM = new Upstream(PurgeIT::answer);
     private static final EmbeddedRedis REDIS = new EmbeddedRedis();
     private static List<SluiceProcess> fleet = List.of();
+
+    private static void answer(Upstream.Asked asked, Upstream.Wire wire) throws IOException {
+        boolean validates = asked.header("if-none-match") != null;
+        String headers = asked.target().startsWith("/vary")
+                ? "Cache-Control: max-age=60\r\nVary: X-Lang\r\n"
+                : asked.target().startsWith("/validated")
+                        ? "Cache-Control: max-age=60, stale-while-revalidate=60\r\nETag: \"v\"\r\n"
+                        : "";
+        wire.reply(
+                FAILING.get() ? 503 : validates ? 304 : 200,
+                headers,
+                validates ? "" : "answer " + ANSWERS.incrementAndGet());
+    }
 
     @BeforeAll
     static void start() {
@@ -42,6 +56,8 @@ class PurgeIT {
                 routes:
                   product: { path: "/products/{id}", cache: { ttl: 60s, tags: ["product:{id}"] }, http: { url: "%1$s" } }
                   other: { path: /other/**, cache: { ttl: 60s, tags: [other] }, http: { url: "%1$s" } }
+                  soft: { path: /soft/**, cache: { ttl: 60s, stale-if-error: 60s, tags: [soft] }, http: { url: "%1$s" } }
+                  validated: { path: /validated/**, cache: {}, http: { url: "%1$s" } }
                   vary: { path: /vary/**, cache: {}, http: { url: "%1$s" } }
                   row:
                     path: /rows/{name}
@@ -138,6 +154,64 @@ class PurgeIT {
         }
     }
 
+    /** Its route keeps what went stale for errors: until the origin fails, neither instance serves it any more. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "/soft/1     | {\"soft\":true,\"tags\":[\"soft\"]}",
+                "/soft/2     | {\"route\":\"soft\",\"soft\":true}",
+                "/soft/3?a=b | {\"url\":\"http://shop/soft/3?a=b\",\"soft\":true}",
+                "/soft/4     | {\"everything\":true,\"soft\":true}"
+            })
+    @Order(1)
+    void once_a_soft_purge_is_acknowledged_what_was_there_only_stands_in_until_a_hard_one(String path, String body) {
+        for (int i = 0; i < ROUNDS; i++) {
+            String old = near(path);
+            acknowledged(body);
+            FAILING.set(true);
+            for (int instance = 1; instance >= 0; instance--) {
+                Raw.Reply standIn = get(instance, path);
+                assertEquals(200, standIn.status());
+                assertEquals(old, standIn.body());
+                assertEquals("sluice; fwd=stale; detail=\"origin-failed\"", standIn.header("cache-status"));
+            }
+            FAILING.set(false);
+            String renewed = get(1, path).body();
+            assertNotEquals(old, renewed);
+            assertNotEquals(old, get(0, path).body());
+
+            String last = near(path);
+            acknowledged(body);
+            acknowledged(body.replace("\"soft\":true,", "").replace(",\"soft\":true", ""));
+            FAILING.set(true);
+            for (int instance = 1; instance >= 0; instance--) {
+                assertEquals(503, get(instance, path).status(), "void: " + last);
+            }
+            FAILING.set(false);
+        }
+    }
+
+    @Test
+    @Order(1)
+    void a_softly_purged_answer_is_served_while_one_request_validates_it_and_fresh_again_when_it_is_right() {
+        String old = near("/validated/1");
+        int asked = UPSTREAM.asked("/validated/1").size();
+        acknowledged("{\"route\":\"validated\",\"soft\":true}");
+        Raw.Reply stale = get(1, "/validated/1");
+        assertEquals(old, stale.body());
+        assertTrue(
+                Pattern.matches("sluice; hit; ttl=-\\d+", String.valueOf(stale.header("cache-status"))),
+                stale.toString());
+        await().atMost(SOON)
+                .until(() -> Pattern.matches(
+                        "sluice; hit; ttl=\\d+",
+                        String.valueOf(get(1, "/validated/1").header("cache-status"))));
+        assertEquals(old, get(1, "/validated/1").body());
+        assertEquals(asked + 1, UPSTREAM.asked("/validated/1").size());
+    }
+
     @Test
     @Order(1)
     void what_was_not_chosen_stays() {
@@ -186,6 +260,7 @@ class PurgeIT {
                 metrics.lines()
                         .anyMatch(line -> line.startsWith("sluice_cache_purges_total{")
                                 && line.contains("kind=\"route\"")
+                                && line.contains("mode=\"hard\"")
                                 && line.contains("result=\"acknowledged\"")),
                 metrics);
     }
@@ -198,7 +273,7 @@ class PurgeIT {
                 "{\"route\":\"nowhere\"}                | route",
                 "{\"url\":\"http://shop/nowhere\"}      | url",
                 "{\"tags\":\"product\"}                 | tags",
-                "{\"soft\":true,\"everything\":true}    | soft",
+                "{\"soft\":\"yes\",\"everything\":true}   | soft",
                 "{\"tags\":[\"a\"],\"everything\":true} | everything"
             })
     @Order(1)

@@ -161,6 +161,43 @@ class RedisCacheStoreTest extends CacheStoreContract {
     }
 
     @Test
+    void a_softly_purged_entry_is_stale_since_then_and_comes_with_the_lease_until_it_is_void() {
+        Lease lease = lease(PLACE);
+        Entry fresh = entry("v", lease.start());
+        get(one.store.store(lease, KEY, fresh, null));
+        assertInstanceOf(Reading.Fresh.class, read(other));
+        get(other.store.invalidate(List.of("~t:product:42")));
+        Reading.Held looked = assertInstanceOf(Reading.Held.class, get(one.store.acquire(PLACE, 0)));
+        Reading.Leased again = assertInstanceOf(Reading.Leased.class, read(one));
+        Reading.Held held = assertInstanceOf(Reading.Held.class, read(other));
+        for (Entry entry : List.of(
+                Objects.requireNonNull(looked.entry()),
+                Objects.requireNonNull(again.entry()),
+                Objects.requireNonNull(held.entry()))) {
+            assertEquals("v", text(entry));
+            assertTrue(entry.start() + entry.fresh() <= again.lease().start());
+            assertTrue(entry.fresh() >= 0 && entry.fresh() < fresh.fresh());
+        }
+        get(one.store.invalidate(List.of("t:product:42")));
+        assertEquals(null, assertInstanceOf(Reading.Held.class, read(other)).entry());
+    }
+
+    @Test
+    void of_several_soft_barriers_the_earliest_counts_and_none_that_came_before_the_load() {
+        get(one.store.invalidate(List.of("~*", "~t:product")));
+        Lease lease = lease(PLACE);
+        get(one.store.store(lease, KEY, entry("v", lease.start()), null));
+        assertInstanceOf(Reading.Fresh.class, read(other), "loaded since");
+        get(one.store.invalidate(List.of("~t:product")));
+        Entry first = Objects.requireNonNull(assertInstanceOf(Reading.Held.class, get(one.store.acquire(PLACE, 0)))
+                .entry());
+        get(one.store.invalidate(List.of("~r:product", "~*")));
+        Entry still = Objects.requireNonNull(assertInstanceOf(Reading.Held.class, get(one.store.acquire(PLACE, 0)))
+                .entry());
+        assertEquals(first.fresh(), still.fresh());
+    }
+
+    @Test
     void lifetimes_count_from_the_start_and_reach_over_the_stale_periods() {
         Lease lease = lease(PLACE);
         Entry e = entry("v", lease.start());
