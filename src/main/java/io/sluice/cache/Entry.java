@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param initialAge the age the answer already had when it was received (RFC 9111 §4.2.3, corrected_initial_age)
  * @param fresh how long after {@code start} it is served without a question (already jittered)
  * @param refreshAfter how long after {@code start} one background refresh is due; {@link Long#MAX_VALUE} for never
+ * @param lead how long before it goes stale one background refresh begins by chance, in the mean of one reader's draw: how
+ *     long its load took, times the route's factor; 0 for never
  * @param staleWhileRevalidate how long after {@code start + fresh} it is served while one refresh runs
  * @param staleIfError how long after {@code start + fresh} it is served when the origin fails
  * @param tags names whose barriers void it
@@ -26,6 +28,7 @@ public record Entry(
         long initialAge,
         long fresh,
         long refreshAfter,
+        long lead,
         long staleWhileRevalidate,
         long staleIfError,
         List<String> tags) {
@@ -76,6 +79,7 @@ public record Entry(
                         initialAge,
                         until,
                         refreshAfter,
+                        lead,
                         staleWhileRevalidate,
                         staleIfError,
                         tags);

@@ -82,6 +82,7 @@ final class Shelf<P> {
                 shared.initialAge(),
                 shared.fresh(),
                 shared.refreshAfter(),
+                shared.lead(),
                 shared.staleWhileRevalidate(),
                 shared.staleIfError(),
                 shared.tags());
@@ -144,6 +145,7 @@ final class Shelf<P> {
                 draft.refreshAfter() <= 0 || draft.refreshAfter() == Long.MAX_VALUE
                         ? Long.MAX_VALUE
                         : (long) (draft.refreshAfter() * part),
+                0,
                 draft.staleWhileRevalidate(),
                 draft.staleIfError(),
                 draft.tags());

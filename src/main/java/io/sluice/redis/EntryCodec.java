@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * of it all. Big-endian. Anything that is not exactly that is nobody's entry.
  */
 final class EntryCodec {
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
     private static final byte ENTRY = 1;
     private static final byte MARKER = 2;
-    private static final int FIXED = 64;
+    private static final int FIXED = 72;
     /** The largest number that a script's double holds exactly stands for never. */
     private static final long NEVER = 1L << 52;
 
@@ -45,6 +45,7 @@ final class EntryCodec {
         }
         out.putInt(entry.status())
                 .putLong(entry.initialAge())
+                .putLong(entry.lead())
                 .putLong(entry.staleWhileRevalidate())
                 .putLong(entry.staleIfError())
                 .putInt(headers.size());
@@ -70,6 +71,7 @@ final class EntryCodec {
             }
             int status = in.getInt();
             long initialAge = in.getLong();
+            long lead = in.getLong();
             long staleWhileRevalidate = in.getLong();
             long staleIfError = in.getLong();
             List<String> headers = new ArrayList<>();
@@ -86,6 +88,7 @@ final class EntryCodec {
                     initialAge,
                     fresh,
                     refresh == NEVER ? Long.MAX_VALUE : refresh,
+                    lead,
                     staleWhileRevalidate,
                     staleIfError,
                     List.copyOf(tags));

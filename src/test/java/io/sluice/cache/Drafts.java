@@ -65,6 +65,7 @@ public final class Drafts {
                 Long.MAX_VALUE,
                 0,
                 0,
+                0,
                 List.of("product", "product:42"));
     }
 

@@ -17,7 +17,7 @@ class PreparedTest {
 
     private static Prepared prepared(String... headers) {
         byte[] body = "0123456789".getBytes(StandardCharsets.UTF_8);
-        return Prepared.of(new Entry(200, List.of(headers), body, 0, 0, 1, 0, 0, 0, List.of()));
+        return Prepared.of(new Entry(200, List.of(headers), body, 0, 0, 1, 0, 0, 0, 0, List.of()));
     }
 
     private static MultiMap part(String... headers) {

@@ -19,7 +19,7 @@ class EntryCodecTest {
     private static final long NOW = 1_780_000_000_000_000L;
 
     private static Entry entry(byte[] body, long refreshAfter, List<String> headers, List<String> tags) {
-        return new Entry(200, headers, body, NOW, 7, 60_000_000, refreshAfter, 11, 13, tags);
+        return new Entry(200, headers, body, NOW, 7, 60_000_000, refreshAfter, 17, 11, 13, tags);
     }
 
     @Property(tries = 200)
@@ -37,11 +37,11 @@ class EntryCodecTest {
         assertEquals(entry.tags(), read.tags());
         assertEquals(NOW, read.start());
         assertEquals(refreshAfter, read.refreshAfter());
-        assertEquals(List.of(7L, 60_000_000L, 11L, 13L), numbers(read));
+        assertEquals(List.of(7L, 60_000_000L, 17L, 11L, 13L), numbers(read));
     }
 
     private static List<Long> numbers(Entry read) {
-        return List.of(read.initialAge(), read.fresh(), read.staleWhileRevalidate(), read.staleIfError());
+        return List.of(read.initialAge(), read.fresh(), read.lead(), read.staleWhileRevalidate(), read.staleIfError());
     }
 
     private static String utf8(String text) {

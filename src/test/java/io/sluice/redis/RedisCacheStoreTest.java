@@ -151,7 +151,7 @@ class RedisCacheStoreTest extends CacheStoreContract {
         Lease lease = lease(PLACE);
         Entry fresh = entry("old", lease.start());
         Entry stale = new Entry(
-                200, fresh.headers(), fresh.body(), lease.start(), 0, 0, Long.MAX_VALUE, 0, 9 * SECOND, fresh.tags());
+                200, fresh.headers(), fresh.body(), lease.start(), 0, 0, Long.MAX_VALUE, 0, 0, 9 * SECOND, fresh.tags());
         get(one.store.store(lease, KEY, stale, null));
         Reading.Leased again = assertInstanceOf(Reading.Leased.class, read(other));
         assertEquals("old", text(Objects.requireNonNull(again.entry())));
@@ -212,6 +212,7 @@ class RedisCacheStoreTest extends CacheStoreContract {
                         0,
                         10 * SECOND,
                         1,
+                        0,
                         20 * SECOND,
                         30 * SECOND,
                         e.tags()),
@@ -256,7 +257,7 @@ class RedisCacheStoreTest extends CacheStoreContract {
         empty();
         run(Request.cmd(Command.HSET).arg(key).arg("a").arg("b"));
         assertEquals(Storing.STORED, store(lease(PLACE)));
-        run(Request.cmd(Command.SET).arg(key).arg("\u0001\u0001 somebody else's value that is long enough to be read"));
+        run(Request.cmd(Command.SET).arg(key).arg("\u0002\u0001 somebody else's value that is long enough to be read"));
         empty();
         run(Request.cmd(Command.SET).arg(key).arg("hello"));
         assertEquals(Storing.STORED, store(lease(PLACE)));
