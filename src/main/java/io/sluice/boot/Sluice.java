@@ -40,13 +40,14 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -59,6 +60,10 @@ import org.jspecify.annotations.Nullable;
 public class Sluice {
     private static final Logger LOG = Logger.getLogger("io.sluice");
     /** Counters kept in this process at most; each is a few dozen bytes. */
+    /** One for each thread: event loops draw from it on hits. */
+    private static final RandomGenerator RANDOM =
+            () -> ThreadLocalRandom.current().nextLong();
+
     private static final long MOST_COUNTERS = 1_000_000;
 
     private static final Pattern REDIS_HOST = Pattern.compile("(redis|rediss|unix)://\\S+");
@@ -248,7 +253,7 @@ public class Sluice {
                 ? new LocalCacheStore(() -> ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()))
                 : shared.cache;
         return new Cache<>(
-                store, Prepared::of, new AnswerFailures(), settings(config), timer, System::nanoTime, new Random());
+                store, Prepared::of, new AnswerFailures(), settings(config), timer, System::nanoTime, RANDOM);
     }
 
     private static CacheSettings settings(Config config) {

@@ -19,6 +19,7 @@ public final class Cache<P, X> {
     private final Barriers barriers;
     private final CacheSettings settings;
     private final LongSupplier clock;
+    private final RandomGenerator random;
     private final Shelf<P> shelf;
     private final NearCache<P> near;
     private final Coalescer<P, X> coalescer;
@@ -30,7 +31,7 @@ public final class Cache<P, X> {
      * @param prepare makes what is written for an entry, once per entry and process
      * @param failures how a failed answer reaches callers that wait in other processes
      * @param nanoClock {@link System#nanoTime}
-     * @param random for jitter
+     * @param random for jitter and early refreshes; used by any thread
      */
     public Cache(
             CacheStore store,
@@ -44,11 +45,12 @@ public final class Cache<P, X> {
         this.barriers = store.barriers();
         this.settings = settings;
         this.clock = nanoClock;
+        this.random = random;
         Shelf<P> shelf = new Shelf<>(store, prepare, settings, nanoClock, random);
         this.shelf = shelf;
         this.near = shelf.near();
         this.pending = new Pending(store, timer);
-        this.coalescer = new Coalescer<>(store, shelf, failures, settings, timer, nanoClock);
+        this.coalescer = new Coalescer<>(store, shelf, failures, settings, timer, nanoClock, random);
         this.finder = new Finder<>(coalescer);
     }
 
@@ -65,7 +67,7 @@ public final class Cache<P, X> {
         Entry entry = found.entry();
         long now = clock.getAsLong();
         long elapsed = found.elapsed(now);
-        return elapsed >= entry.fresh() || elapsed >= entry.refreshAfter() && kept.refreshDue(now) ? null : found;
+        return elapsed >= entry.fresh() || kept.refreshDue(elapsed, now, random) ? null : found;
     }
 
     /**
@@ -133,10 +135,10 @@ public final class Cache<P, X> {
         if (!fresh && elapsed - entry.fresh() >= entry.staleWhileRevalidate()) {
             return false;
         }
-        boolean due = !fresh || elapsed >= entry.refreshAfter();
+        boolean due = !fresh || kept.refreshDue(elapsed, now, random);
         boolean refreshes = due && caller.loader.suitsOthers() && kept.claimRefresh(now, settings.retry());
         if (refreshes) {
-            coalescer.refresh(place, caller.request, caller.loader);
+            coalescer.refresh(place, caller.request, caller.loader, entry.start());
         }
         caller.answer(
                 fresh ? new Lookup.Hit<>(near) : new Lookup.Stale<>(near, Lookup.Stale.Why.REFRESHING, !refreshes));

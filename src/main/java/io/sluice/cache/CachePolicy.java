@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ttl how long an answer is fresh; on an HTTP route only where the origin says nothing explicit (null: as RFC 9111)
  * @param refreshAfter the age at which one background refresh is due; 0 for none
+ * @param refreshEarly how many times the duration of its load before it goes stale an entry's background refresh begins by
+ *     chance (beta of XFetch: Vattani et al., VLDB 2015); 0 for never
  * @param staleIfError how long after it went stale an entry stands in for a failing origin (RFC 5861 §4)
  * @param negativeTtl how long "no row" is remembered
  * @param maxEntry the largest body kept, in bytes; larger ones stream past
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record CachePolicy(
         @Nullable Long ttl,
         long refreshAfter,
+        double refreshEarly,
         long staleIfError,
         long negativeTtl,
         int maxEntry,

@@ -22,13 +22,22 @@ public interface CacheStore {
     /** Whether entries outlive this process, so that something not found near may be found here. */
     boolean shared();
 
+    /** No entry's refresh is due by the caller's word. */
+    long NOT_DUE = -1;
+
+    /** As {@link #acquire(Place, long, long)}, with {@link #NOT_DUE}. */
+    default Uni<Reading> acquire(Place place, long leaseMicros) {
+        return acquire(place, leaseMicros, NOT_DUE);
+    }
+
     /**
      * Reads a place, and takes the load lease in the same step when there is nothing, when what is there is stale or
      * when its refresh is due, unless another holds it.
      *
      * @param leaseMicros 0: only reads, and says of what is not fresh that another loads
+     * @param due the start of the entry whose refresh is due by the caller's word; another one there is newer
      */
-    Uni<Reading> acquire(Place place, long leaseMicros);
+    Uni<Reading> acquire(Place place, long leaseMicros, long due);
 
     /** Whether the lease was still held and now lives for so many microseconds. */
     Uni<Boolean> extend(Lease lease, long leaseMicros);

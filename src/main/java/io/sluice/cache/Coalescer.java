@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** One flight per place at a time in this process. */
@@ -18,6 +19,7 @@ final class Coalescer<P, X> {
     final CacheSettings settings;
     final Timer timer;
     final LongSupplier clock;
+    final RandomGenerator random;
     final Passes passes;
     final Solo<P, X> solo;
     private final ConcurrentMap<CacheKey, Flight<P, X>> flights = new ConcurrentHashMap<>();
@@ -29,13 +31,15 @@ final class Coalescer<P, X> {
             Failures<X> failures,
             CacheSettings settings,
             Timer timer,
-            LongSupplier clock) {
+            LongSupplier clock,
+            RandomGenerator random) {
         this.store = store;
         this.shelf = shelf;
         this.failures = failures;
         this.settings = settings;
         this.timer = timer;
         this.clock = clock;
+        this.random = random;
         this.passes = new Passes(settings.pass(), clock);
         this.solo = new Solo<>(this);
     }
@@ -47,7 +51,7 @@ final class Coalescer<P, X> {
     /** Lets a caller wait for the flight to this place, starting it if there is none. */
     void dispatch(Caller<P, X> caller, Place place) {
         while (!caller.isOver()) {
-            Flight<P, X> made = new Flight<>(this, place, caller.request, null);
+            Flight<P, X> made = new Flight<>(this, place, caller.request, null, CacheStore.NOT_DUE);
             Flight<P, X> running = flights.putIfAbsent(place.at(), made);
             Callers.Joined joined = (running == null ? made : running).join(caller);
             if (running == null) {
@@ -62,10 +66,14 @@ final class Coalescer<P, X> {
         }
     }
 
-    /** Loads in the background unless a flight is on its way. */
-    void refresh(Place place, Selecting request, Loader<X> loader) {
+    /**
+     * Loads in the background unless a flight is on its way.
+     *
+     * @param due the start of the entry to be replaced
+     */
+    void refresh(Place place, Selecting request, Loader<X> loader, long due) {
         if (!flights.containsKey(place.at())) {
-            Flight<P, X> flight = new Flight<>(this, place, request, loader);
+            Flight<P, X> flight = new Flight<>(this, place, request, loader, due);
             if (flights.putIfAbsent(place.at(), flight) == null) {
                 flight.start();
             }

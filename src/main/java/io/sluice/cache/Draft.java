@@ -6,6 +6,7 @@ import java.util.List;
  * An answer that may be stored, as the loader hands it over; the cache adds the instants. Durations are in
  * microseconds and mean what they mean in {@link Entry}; jitter is not applied yet.
  *
+ * @param refreshEarly see {@link CachePolicy}
  * @param vary request header names, in lower case, that the answer was selected by (RFC 9111 §4.1); empty for none
  */
 public record Draft(
@@ -15,6 +16,7 @@ public record Draft(
         long initialAge,
         long fresh,
         long refreshAfter,
+        double refreshEarly,
         long staleWhileRevalidate,
         long staleIfError,
         List<String> tags,

@@ -16,6 +16,7 @@ final class Flight<P, X> {
     private final Selecting request;
     private final Callers<P, X> callers;
     private final @Nullable Loader<X> refresher;
+    private final long due;
     private final AtomicBoolean waiting = new AtomicBoolean();
     private final AtomicReference<@Nullable Outcome> heard = new AtomicReference<>();
     private final Alarm deadlines;
@@ -25,6 +26,9 @@ final class Flight<P, X> {
     private volatile @Nullable Caller<P, X> leader;
     private volatile Slot.@Nullable Kept<P> stale;
     private volatile boolean down;
+
+    /** When the origin was asked. */
+    private volatile long asked;
 
     /** Headers that only the leader gets. */
     private volatile List<String> own = List.of();
@@ -38,12 +42,16 @@ final class Flight<P, X> {
     /** The loader of a caller that was answered already, for the refresh. */
     private volatile @Nullable Loader<X> spare;
 
-    /** @param refresher loads in the background, for nobody in particular; null for a flight with callers */
-    Flight(Coalescer<P, X> home, Place place, Selecting request, @Nullable Loader<X> refresher) {
+    /**
+     * @param refresher loads in the background, for nobody in particular; null for a flight with callers
+     * @param due the start of the entry that it is to replace
+     */
+    Flight(Coalescer<P, X> home, Place place, Selecting request, @Nullable Loader<X> refresher, long due) {
         this.home = home;
         this.place = place;
         this.request = request;
         this.refresher = refresher;
+        this.due = due;
         this.callers = home.callers();
         this.deadlines = new Alarm(home.timer, home.clock, this::expire);
     }
@@ -80,7 +88,7 @@ final class Flight<P, X> {
         long sent = home.clock.getAsLong();
         long epoch = home.shelf.epoch();
         home.store
-                .acquire(place, home.settings.lease())
+                .acquire(place, home.settings.lease(), due)
                 .subscribe()
                 .with(
                         reading -> guarded(List.of(), () -> read(reading, sent, epoch)),
@@ -91,8 +99,10 @@ final class Flight<P, X> {
         if (reading instanceof Reading.Fresh fresh) {
             Slot.Kept<P> kept = keep(fresh.entry(), fresh.now(), sent, epoch);
             Near<P> near = kept.near();
-            take(kept, true).forEach(caller -> caller.answer(new Lookup.Hit<>(near)));
+            List<Caller<P, X>> there = take(kept, true);
+            there.forEach(caller -> caller.answer(new Lookup.Hit<>(near)));
             again(end());
+            refreshIfDue(kept, there);
         } else if (reading instanceof Reading.Leased leased) {
             if (leased.entry() == null) {
                 stale = null; // what was told before has gone, or is void
@@ -136,6 +146,23 @@ final class Flight<P, X> {
 
     private void validate(Place at, Slot.Kept<P> told, List<Caller<P, X>> callers) {
         callers.forEach(caller -> home.solo.validate(at, told, caller));
+    }
+
+    /** Who is answered from the shared cache is a reader as any other. */
+    private void refreshIfDue(Slot.Kept<P> kept, List<Caller<P, X>> readers) {
+        for (Caller<P, X> reader : readers) {
+            long now = home.clock.getAsLong();
+            if (kept.refreshDue(kept.near().elapsed(now), now, home.random)
+                    && reader.loader.suitsOthers()
+                    && kept.claimRefresh(now, home.settings.retry())) {
+                home.refresh(
+                        place,
+                        reader.request,
+                        reader.loader,
+                        kept.near().entry().start());
+                return;
+            }
+        }
     }
 
     private Slot.Kept<P> keep(Entry entry, long now, long sent, long epoch) {
@@ -244,6 +271,7 @@ final class Flight<P, X> {
         Selecting selected = first == null ? request : first.request;
         callers.mark(this); // what the origin says from now on is not older than their coming either
         proof = home.shelf.proof();
+        asked = home.clock.getAsLong();
         Calls.load(chosen, stored(lease))
                 .subscribe()
                 .with(
@@ -368,7 +396,7 @@ final class Flight<P, X> {
         Place at = Variants.select(place.key(), names, selected);
         List<Caller<P, X>> same = new ArrayList<>(joined.size());
         List<Caller<P, X>> others = new ArrayList<>(0);
-        Entry entry = home.shelf.date(draft, lease == null ? 0 : lease.start());
+        Entry entry = home.shelf.date(draft, lease == null ? 0 : lease.start(), (home.clock.getAsLong() - asked) / 1000);
         List<Caller<P, X>> alone = new ArrayList<>(0);
         for (Caller<P, X> caller : joined) {
             if (caller == leader) {

@@ -41,7 +41,7 @@ public final class LocalCacheStore implements CacheStore {
     }
 
     @Override
-    public Uni<Reading> acquire(Place place, long leaseMicros) {
+    public Uni<Reading> acquire(Place place, long leaseMicros, long due) {
         return Uni.createFrom().item(() -> {
             long now = instant();
             return leaseMicros == 0

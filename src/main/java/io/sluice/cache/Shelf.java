@@ -132,8 +132,12 @@ final class Shelf<P> {
         return ttl > 0 || -ttl < longest ? near : null;
     }
 
-    /** Jitter only shortens, so that entries stored together do not expire together. */
-    Entry date(Draft draft, long start) {
+    /**
+     * Jitter only shortens, so that entries stored together do not expire together.
+     *
+     * @param took how long the load took, in microseconds
+     */
+    Entry date(Draft draft, long start, long took) {
         double part = 1 - jitter * random.nextDouble();
         return new Entry(
                 draft.status(),
@@ -145,7 +149,7 @@ final class Shelf<P> {
                 draft.refreshAfter() <= 0 || draft.refreshAfter() == Long.MAX_VALUE
                         ? Long.MAX_VALUE
                         : (long) (draft.refreshAfter() * part),
-                0,
+                (long) (draft.refreshEarly() * took),
                 draft.staleWhileRevalidate(),
                 draft.staleIfError(),
                 draft.tags());

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
 /** What the near cache keeps under a key. */
 sealed interface Slot<P> {
@@ -15,13 +16,19 @@ sealed interface Slot<P> {
     final class Kept<P> implements Slot<P> {
         private static final int OBJECTS = 320;
 
+        /** Nobody draws earlier than so many leads before the end: that one would hit has a chance of 10⁻¹⁴. */
+        private static final int LEADS = 32;
+
         /** Written before {@code checked}, and read after it: no cost of its own. */
         private Near<P> near;
 
         private final String[] names;
         final long epoch;
         private final AtomicLong refreshAt;
+        private final long dueFrom;
         private volatile long checked;
+        /** A reader has drawn a refresh. Seen late elsewhere, another one draws. */
+        private boolean drawn;
 
         /**
          * @param epoch the barriers' epoch before the store was asked whether the entry is void; negative: never current
@@ -31,6 +38,10 @@ sealed interface Slot<P> {
             this.names = names;
             this.epoch = epoch;
             this.checked = -1;
+            Entry entry = near.entry();
+            this.dueFrom = entry.lead() == 0
+                    ? entry.refreshAfter()
+                    : Math.min(entry.refreshAfter(), Math.max(entry.fresh() / 2, entry.fresh() - LEADS * entry.lead()));
             this.refreshAt = new AtomicLong(nowNanos);
         }
 
@@ -65,8 +76,21 @@ sealed interface Slot<P> {
             return true;
         }
 
-        boolean refreshDue(long nowNanos) {
-            return nowNanos - refreshAt.get() >= 0;
+        /**
+         * Whether a fresh entry's refresh is due, by its age or by this reader's draw, and none was begun just now. A draw
+         * that hit holds for whoever comes after.
+         *
+         * @param elapsed the entry's, in microseconds
+         */
+        boolean refreshDue(long elapsed, long nowNanos, RandomGenerator random) {
+            return elapsed >= dueFrom && nowNanos - refreshAt.get() >= 0 && (drawn || draw(elapsed, random));
+        }
+
+        private boolean draw(long elapsed, RandomGenerator random) {
+            Entry entry = near.entry();
+            drawn = elapsed >= entry.refreshAfter()
+                    || random.nextExponential() * entry.lead() >= entry.fresh() - elapsed;
+            return drawn;
         }
 
         /** Whether the caller is the one to start a refresh; nobody else is for a while. */

@@ -47,7 +47,7 @@ final class Solo<P, X> {
         } else if (load instanceof Load.Storable<X> storable) {
             home.passes.remove(place.at());
             Near<P> near = told == null
-                    ? shelf.keep(place, shelf.date(storable.draft(), 0), sent, -1, home.clock.getAsLong()).near()
+                    ? shelf.keep(place, shelf.date(storable.draft(), 0, took(sent)), sent, -1, home.clock.getAsLong()).near()
                     : validated(place, told, storable.draft(), sent, epoch);
             caller.answer(new Lookup.Loaded<>(
                     shelf.with(near, storable.own()), told != null, told != null, false, storable.forwarded()));
@@ -63,12 +63,16 @@ final class Solo<P, X> {
         }
     }
 
+    private long took(long sent) {
+        return (home.clock.getAsLong() - sent) / 1000;
+    }
+
     /**
      * Keeps what the origin said in the place of what is here, in this process only. No instant of the store was taken for this load,
      * so that it has the one of what it replaces: barriers since then void it, though it may be newer.
      */
     private Near<P> validated(Place place, Slot.Kept<P> told, Draft draft, long sent, long epoch) {
-        Entry entry = shelf.date(draft, told.near().entry().start());
+        Entry entry = shelf.date(draft, told.near().entry().start(), took(sent));
         List<String> names = Variants.sorted(draft.vary());
         boolean same = names.equals(home.names(place.key())) && epoch == told.epoch;
         return shelf.keep(place, entry, sent, same ? epoch : -1, home.clock.getAsLong()).near();

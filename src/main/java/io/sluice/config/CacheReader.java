@@ -54,6 +54,7 @@ final class CacheReader {
         return new CachePolicy(
                 ttl,
                 orZero(refreshAfter),
+                fields.factor("refresh-early"),
                 orZero(fields.micros("stale-if-error")),
                 orZero(fields.micros("negative-ttl")),
                 maxEntry == null ? DEFAULT_MAX_ENTRY : maxEntry.intValue(),

@@ -196,6 +196,16 @@ final class Fields {
         return value;
     }
 
+    /** A positive number; 0 where there is none. */
+    double factor(String key) {
+        Text text = text(key);
+        Double value = text == null || text.quoted() ? null : Units.factor(text.value());
+        if (text != null && value == null) {
+            bad(key, text);
+        }
+        return value == null ? 0 : value;
+    }
+
     boolean flag(String key) {
         Text text = text(key);
         if (text == null) {

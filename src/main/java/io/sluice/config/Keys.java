@@ -135,6 +135,7 @@ final class Keys {
     static final Section CACHE = new Section(
             new Key("ttl", DURATION),
             new Key("refresh-after", DURATION),
+            new Key("refresh-early", "a number from 0.001 to 100 such as 1 or 0.5"),
             new Key("stale-if-error", DURATION),
             new Key("negative-ttl", DURATION),
             new Key("max-entry", "a size such as 512KiB, 1MiB, at most 1GiB"),

@@ -17,6 +17,18 @@ final class Units {
         return digits == null ? null : negative ? Long.valueOf(-digits) : digits;
     }
 
+    /** {@code 1}, {@code 0.5}: at most 100, positive, up to three decimals; else null. */
+    static @Nullable Double factor(String text) {
+        int point = text.indexOf('.');
+        Long whole = digits(text, 0, point < 0 ? text.length() : point);
+        Long decimals = point < 0 ? Long.valueOf(0) : digits(text, point + 1, text.length());
+        if (whole == null || decimals == null || point >= 0 && text.length() - point > 4) {
+            return null;
+        }
+        double value = Double.parseDouble(text);
+        return value > 0 && value <= 100 ? value : null;
+    }
+
     /** {@code 500ms}, {@code 60s}, {@code 10m}, {@code 1h}, {@code 1d} in microseconds, positive; else null. */
     static @Nullable Long micros(String text) {
         int end = digitsEnd(text);

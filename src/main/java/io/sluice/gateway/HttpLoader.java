@@ -270,6 +270,7 @@ final class HttpLoader implements Loader<Answer> {
                 store.initialAge(),
                 store.fresh(),
                 policy.refreshAfter() == 0 ? Long.MAX_VALUE : policy.refreshAfter(),
+                policy.refreshEarly(),
                 store.staleWhileRevalidate(),
                 store.staleIfError(),
                 Tags.join(tags, Tags.withTables(store.tags())),

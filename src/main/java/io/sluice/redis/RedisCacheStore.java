@@ -86,11 +86,11 @@ public final class RedisCacheStore implements CacheStore {
     }
 
     @Override
-    public Uni<Reading> acquire(Place place, long leaseMicros) {
-        return acquire(place, leaseMicros, NO);
+    public Uni<Reading> acquire(Place place, long leaseMicros, long due) {
+        return acquire(place, leaseMicros, due, NO);
     }
 
-    private Uni<Reading> acquire(Place place, long leaseMicros, byte[] disregard) {
+    private Uni<Reading> acquire(Place place, long leaseMicros, long due, byte[] disregard) {
         if (!backplane.believes()) {
             return Uni.createFrom().item(new Reading.Unavailable());
         }
@@ -103,6 +103,7 @@ public final class RedisCacheStore implements CacheStore {
                                 number(leaseMicros == 0 ? 0 : Math.max(1, leaseMicros / 1000)),
                                 bytes(token),
                                 disregard,
+                                number(due),
                                 bytes(Barriers.ofKey(place.key())),
                                 bytes(Barriers.ofRoute(place.key().route())))),
                 reply -> read(place, token, reply),
@@ -117,7 +118,7 @@ public final class RedisCacheStore implements CacheStore {
                 corrupt.increment();
             }
             return found.reading == null
-                    ? acquire(place, leaseMicros, YES)
+                    ? acquire(place, leaseMicros, due, YES)
                     : Uni.createFrom().item(found.reading);
         });
     }

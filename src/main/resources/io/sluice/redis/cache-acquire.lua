@@ -1,5 +1,6 @@
 -- Reads a place and takes the load lease where a load is due and nobody else holds it.
--- KEYS: entry, lease, barriers. ARGV: lease in ms (0: only reads, as if another held it), token, '1' to disregard the entry, names the key always carries.
+-- KEYS: entry, lease, barriers. ARGV: lease in ms (0: only reads, as if another held it), token, '1' to disregard the entry, start of the entry whose
+-- refresh is due by the caller's word, names the key always carries.
 -- Returns {0 fresh | 1 leased | 2 held | 3 marker, now, entry, instant of the lease or microseconds it still lasts, instant since
 -- which the entry is stale by a soft barrier or false}.
 local set = KEYS[3]
@@ -16,7 +17,7 @@ if value and #value > 28 and string.byte(value, 1) == 2 then
     return { 3, now, value, 0, false }
   end
   local names = {}
-  for i = 4, #ARGV do
+  for i = 5, #ARGV do
     names[#names + 1] = ARGV[i]
   end
   local sound = pcall(function()
@@ -31,7 +32,7 @@ if value and #value > 28 and string.byte(value, 1) == 2 then
     value = false
   else
     stale = softened(set, start, names)
-    if not stale and now < start + fresh and now < start + refresh then
+    if not stale and now < start + fresh and now < start + refresh and start ~= tonumber(ARGV[4]) then
       return { 0, now, value, 0, false }
     end
   end

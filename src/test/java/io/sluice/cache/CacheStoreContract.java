@@ -94,7 +94,7 @@ public abstract class CacheStoreContract {
             assertNotNull(cache.fresh(KEY, ANY), name);
             get(cache.purge(List.of(name), true));
             assertNull(cache.fresh(KEY, ANY), name);
-            assertNull(get(cache.stored(KEY, ANY)), name);
+            assertNull(get(cache.stored(KEY, ANY, 0)), name);
             Lookup.Stale<String, String> stale =
                     assertInstanceOf(Lookup.Stale.class, get(cache.lookup(KEY, ANY, down)), name);
             assertEquals(Lookup.Stale.Why.ORIGIN_FAILED, stale.why());

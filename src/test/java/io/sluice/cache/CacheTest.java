@@ -330,6 +330,7 @@ class CacheTest {
                 Long.MAX_VALUE,
                 0,
                 0,
+                0,
                 draft.tags(),
                 List.of());
     }

@@ -48,6 +48,7 @@ public final class Drafts {
                 0,
                 fresh,
                 refresh,
+                0,
                 whileRevalidate,
                 ifError,
                 List.of("product", "product:42"),

@@ -42,7 +42,7 @@ class PendingTest {
         }
 
         @Override
-        public Uni<Reading> acquire(Place place, long leaseMicros) {
+        public Uni<Reading> acquire(Place place, long leaseMicros, long due) {
             return inner.acquire(place, leaseMicros);
         }
 

@@ -168,7 +168,7 @@ final class SimulatedFleet {
         }
 
         @Override
-        public Uni<Reading> acquire(Place place, long leaseMicros) {
+        public Uni<Reading> acquire(Place place, long leaseMicros, long due) {
             return trip(
                     () -> {
                         long now = now();
@@ -178,7 +178,7 @@ final class SimulatedFleet {
                         } else if (entry != null) {
                             entry = entry.staleSince(softened(place.key(), entry));
                         }
-                        if (entry != null && now < entry.start() + entry.fresh()) {
+                        if (entry != null && now < entry.start() + entry.fresh() && entry.start() != due) {
                             return new Reading.Fresh(entry, now);
                         }
                         Long end = leaseEnds.get(place.at());

@@ -54,7 +54,7 @@ class ConfigTest {
                 path: /products/{id}
                 methods: [GET]
                 limits: [per-client, burst, daily]
-                cache: { ttl: 60s, refresh-after: 45s, stale-if-error: 10m, negative-ttl: 500ms,
+                cache: { ttl: 60s, refresh-after: 45s, refresh-early: 0.5, stale-if-error: 10m, negative-ttl: 500ms,
                          tags: ["product:{id}", "lang:{lang}"] }
                 postgres: { sql: "SELECT id, name FROM product WHERE id = :id AND lang = :lang", returns: row }
               api:
@@ -118,6 +118,7 @@ class ConfigTest {
                 new CachePolicy(
                         60_000_000L,
                         45_000_000,
+                        0.5,
                         600_000_000,
                         500_000,
                         1 << 20,
@@ -140,7 +141,7 @@ class ConfigTest {
         RouteConfig api = config.routes().get(1);
         assertEquals(Set.of(), api.methods());
         assertEquals(
-                new CachePolicy(null, 0, 0, 0, 1 << 20, List.of(), List.of("x-tenant"), List.of("cookie"), false, true),
+                new CachePolicy(null, 0, 0, 0, 0, 1 << 20, List.of(), List.of("x-tenant"), List.of("cookie"), false, true),
                 api.cache());
         assertEquals(
                 new HttpSpec(

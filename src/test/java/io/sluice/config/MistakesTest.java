@@ -81,7 +81,7 @@ class MistakesTest {
                         + " timeout, strip, headers, preserve-host, connect-timeout, max-connections");
         assertProblems(
                 cached("refresh: 5s"),
-                "s.yaml:6:7: unknown key 'refresh' in the cache of route 'r'; accepted: ttl, refresh-after,"
+                "s.yaml:6:7: unknown key 'refresh' in the cache of route 'r'; accepted: ttl, refresh-after, refresh-early,"
                         + " stale-if-error, negative-ttl, max-entry, tags, vary, forward, client-directives, expose-tags");
         assertProblems(
                 "store: { dead-line: 1s }\n",
@@ -134,7 +134,7 @@ class MistakesTest {
         assertProblems("store: 20ms\n", "s.yaml:1:8: 'store' is '20ms'; accepted: a map of deadline");
         assertProblems(
                 route("path: /a", "http: { url: \"http://h\" }", "cache:"),
-                "s.yaml:5:11: the cache of route 'r' has no value; accepted: a map of ttl, refresh-after,"
+                "s.yaml:5:11: the cache of route 'r' has no value; accepted: a map of ttl, refresh-after, refresh-early,"
                         + " stale-if-error, negative-ttl, max-entry, tags, vary, forward, client-directives, expose-tags");
     }
 
@@ -502,6 +502,17 @@ class MistakesTest {
                 route("path: /%5fsluice/quota", "http: { url: 'http://h' }"),
                 "s.yaml:3:11: route 'r' is under /_sluice/, where the service's own endpoints are; accepted: another"
                         + " path, or a route with path, methods and limits alone");
+    }
+
+    @Test
+    void bad_factors() {
+        for (String factor : List.of("0", "0.0", "-1", "100.001", "1.0001", "1.", ".5", "1e1", "yes", "'1'")) {
+            assertProblems(
+                    cached("refresh-early: " + factor),
+                    "s.yaml:6:22: bad value '" + factor.replace("'", "")
+                            + "' for 'refresh-early' in the cache of route 'r';"
+                            + " accepted: a number from 0.001 to 100 such as 1 or 0.5");
+        }
     }
 
     @Test

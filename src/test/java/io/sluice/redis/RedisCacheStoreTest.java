@@ -151,7 +151,17 @@ class RedisCacheStoreTest extends CacheStoreContract {
         Lease lease = lease(PLACE);
         Entry fresh = entry("old", lease.start());
         Entry stale = new Entry(
-                200, fresh.headers(), fresh.body(), lease.start(), 0, 0, Long.MAX_VALUE, 0, 0, 9 * SECOND, fresh.tags());
+                200,
+                fresh.headers(),
+                fresh.body(),
+                lease.start(),
+                0,
+                0,
+                Long.MAX_VALUE,
+                0,
+                0,
+                9 * SECOND,
+                fresh.tags());
         get(one.store.store(lease, KEY, stale, null));
         Reading.Leased again = assertInstanceOf(Reading.Leased.class, read(other));
         assertEquals("old", text(Objects.requireNonNull(again.entry())));
@@ -195,6 +205,23 @@ class RedisCacheStoreTest extends CacheStoreContract {
         Entry still = Objects.requireNonNull(assertInstanceOf(Reading.Held.class, get(one.store.acquire(PLACE, 0)))
                 .entry());
         assertEquals(first.fresh(), still.fresh());
+    }
+
+    @Test
+    void the_refresh_of_a_fresh_entry_is_leased_once_to_whom_it_is_due_and_to_nobody_who_knows_an_older_one() {
+        Lease lease = lease(PLACE);
+        get(one.store.store(lease, KEY, entry("v", lease.start()), null));
+        assertInstanceOf(Reading.Fresh.class, read(one));
+        assertInstanceOf(Reading.Fresh.class, get(one.store.acquire(PLACE, LEASE, lease.start() - 1)));
+        Reading.Leased due =
+                assertInstanceOf(Reading.Leased.class, get(one.store.acquire(PLACE, LEASE, lease.start())));
+        assertEquals("v", text(Objects.requireNonNull(due.entry())));
+        assertInstanceOf(Reading.Held.class, get(other.store.acquire(PLACE, LEASE, lease.start())));
+        assertInstanceOf(Reading.Fresh.class, read(other), "nobody else waits for it");
+        assertEquals(Storing.STORED, store(due.lease()));
+        Reading.Fresh renewed =
+                assertInstanceOf(Reading.Fresh.class, get(other.store.acquire(PLACE, LEASE, lease.start())));
+        assertEquals(due.lease().start(), renewed.entry().start());
     }
 
     @Test

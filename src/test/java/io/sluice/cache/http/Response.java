@@ -23,6 +23,7 @@ record Response(int status, Map<String, List<String>> fields) {
                 0,
                 0,
                 0,
+                0,
                 1 << 20,
                 List.of(),
                 List.of(),
