@@ -105,6 +105,11 @@ public final class Cache<P, X> {
                                         new Caller<>(request, loader, clock.getAsLong(), emitter))));
     }
 
+    /** Tells that the plain bytes of what is near were made, so that they are counted. */
+    public void expanded(CacheKey key, Selecting request) {
+        near.weigh(Variants.select(key, coalescer.names(key), request).at());
+    }
+
     private void begin(CacheKey key, Caller<P, X> caller) {
         Place place = Variants.select(key, coalescer.names(key), caller.request);
         Slot.Kept<P> kept = shelf.kept(place.at());

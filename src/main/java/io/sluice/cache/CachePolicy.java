@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     those that tell of another target
  * @param clientDirectives whether a request's {@code Cache-Control} has a say (RFC 9111 §5.2.1)
  * @param exposeTags whether clients see the fields in which an origin names its tags
+ * @param compress whether bodies for which it is worth it are stored gzipped
  */
 public record CachePolicy(
         @Nullable Long ttl,
@@ -31,7 +32,8 @@ public record CachePolicy(
         List<String> vary,
         @Nullable List<String> forward,
         boolean clientDirectives,
-        boolean exposeTags) {
+        boolean exposeTags,
+        boolean compress) {
     public CachePolicy {
         tags = List.copyOf(tags);
         vary = List.copyOf(vary);

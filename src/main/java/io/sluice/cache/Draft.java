@@ -12,7 +12,7 @@ import java.util.List;
 public record Draft(
         int status,
         List<String> headers,
-        byte[] body,
+        Body body,
         long initialAge,
         long fresh,
         long refreshAfter,
@@ -20,4 +20,19 @@ public record Draft(
         long staleWhileRevalidate,
         long staleIfError,
         List<String> tags,
-        List<String> vary) {}
+        List<String> vary) {
+    /** The same with another body of the same plain bytes. */
+    public Draft with(Body other) {
+        return new Draft(
+                status,
+                headers,
+                other,
+                initialAge,
+                fresh,
+                refreshAfter,
+                staleWhileRevalidate,
+                staleIfError,
+                tags,
+                vary);
+    }
+}

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A stored answer. Instants and durations are in microseconds; instants are the store's, never a caller's.
  *
  * @param status the HTTP status
- * @param headers names and values in turn, end-to-end headers only, without {@code Age} and without limits' headers
- * @param body the whole body, as it is sent
+ * @param headers of the plain body: names and values in turn, end-to-end headers only, without {@code Age} and without limits' headers
+ * @param body the whole body
  * @param start the store's instant taken before the load began: what fences compare, and what all durations count from
  * @param initialAge the age the answer already had when it was received (RFC 9111 §4.2.3, corrected_initial_age)
  * @param fresh how long after {@code start} it is served without a question (already jittered)
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record Entry(
         int status,
         List<String> headers,
-        byte[] body,
+        Body body,
         long start,
         long initialAge,
         long fresh,

@@ -27,6 +27,14 @@ final class NearCache<P> {
         slots.asMap().merge(key, slot, NearCache::later);
     }
 
+    /** What is there has grown. */
+    void weigh(CacheKey key) {
+        Slot<P> slot = slots.getIfPresent(key);
+        if (slot != null) {
+            slots.asMap().replace(key, slot, slot);
+        }
+    }
+
     private static <P> Slot<P> later(Slot<P> old, Slot<P> slot) {
         return old instanceof Slot.Kept<P> before
                         && slot instanceof Slot.Kept<P> after

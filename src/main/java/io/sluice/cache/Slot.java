@@ -101,7 +101,7 @@ sealed interface Slot<P> {
 
         @Override
         public int weight() {
-            long bytes = (long) OBJECTS + near.entry().body().length;
+            long bytes = OBJECTS + near.entry().body().weight();
             for (String header : near.entry().headers()) {
                 bytes += 48L + header.length();
             }

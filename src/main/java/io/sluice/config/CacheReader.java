@@ -62,7 +62,8 @@ final class CacheReader {
                 names("vary"),
                 fields.has("forward") ? names("forward") : null,
                 !fields.has("client-directives") || fields.flag("client-directives"),
-                fields.flag("expose-tags"));
+                fields.flag("expose-tags"),
+                fields.has("compress") ? fields.flag("compress") : postgres);
     }
 
     private void onlyHttp(String key, String why) {

@@ -143,7 +143,8 @@ final class Keys {
             new Key("vary", "a list of header names"),
             new Key("forward", "a list of header names"),
             new Key("client-directives", FLAG),
-            new Key("expose-tags", FLAG));
+            new Key("expose-tags", FLAG),
+            new Key("compress", FLAG));
 
     static final Section HTTP = new Section(
             new Key("url", "a URL such as http://127.0.0.1:3000"),

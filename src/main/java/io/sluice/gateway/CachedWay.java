@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.cache.Body;
 import io.sluice.cache.Cache;
 import io.sluice.cache.CacheKey;
 import io.sluice.cache.CachePolicy;
@@ -8,6 +9,7 @@ import io.sluice.cache.Lookup;
 import io.sluice.cache.Near;
 import io.sluice.cache.Selecting;
 import io.sluice.cache.Tags;
+import io.sluice.cache.http.AcceptedCodings;
 import io.sluice.cache.http.CacheStatus;
 import io.sluice.cache.http.RequestDirectives;
 import io.sluice.cache.http.SelectingFields;
@@ -16,6 +18,7 @@ import io.sluice.route.Target;
 import io.sluice.telemetry.RouteMeters;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -27,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The way of a request that the cache may answer. */
 final class CachedWay {
+    /** Bytes that are expanded within about 0.1 ms. */
+    private static final int SMALL = 65_536;
+
     private static final CharSequence IF_MATCH = HttpHeaders.createOptimized("if-match");
     private static final CharSequence IF_UNMODIFIED_SINCE = HttpHeaders.createOptimized("if-unmodified-since");
 
@@ -211,16 +217,46 @@ final class CachedWay {
             return value == null ? exchange.query(name) : value;
         });
         OriginCalls origin = exchange.plan.origin();
-        return exchange.plan.route.target() instanceof Target.Postgres
+        Loader<Answer> loader = exchange.plan.route.target() instanceof Target.Postgres
                 ? new PostgresLoader(origin, exchange, policy, tags)
                 : new HttpLoader(origin, exchange, policy, tags, clock);
+        return new Compressing(loader, policy.compress(), AcceptedCodings.of(exchange.header("accept-encoding")));
+    }
+
+    private void entry(Exchange exchange, Near<Prepared> near, String cacheStatus, long now) {
+        Shown shown = Shown.of(exchange, near);
+        if (shown.isHere(exchange)) {
+            responder.entry(exchange, near, shown, cacheStatus, now);
+        } else {
+            landing.land(expanded(near.entry().body()), exchange, plain -> {
+                CacheKey key = CacheKeys.of(exchange);
+                if (key != null) {
+                    cache.expanded(key, selecting(exchange));
+                }
+                if (exchange.open()) {
+                    responder.entry(exchange, near, shown, cacheStatus, System.nanoTime());
+                } else {
+                    exchange.finished(499);
+                }
+            });
+        }
+    }
+
+    /** The plain bytes, for a client that takes no gzip; of a large body they are made beside the event loop. */
+    private static Uni<byte[]> expanded(Body body) {
+        return body.length() <= SMALL
+                ? Uni.createFrom().item(body::plain)
+                : Uni.createFrom()
+                        .completionStage(() -> Vertx.currentContext()
+                                .executeBlocking(body::plain, false)
+                                .toCompletionStage());
     }
 
     private void hit(Exchange exchange, Near<Prepared> near) {
         long now = System.nanoTime();
         exchange.plan.meters.lookup(RouteMeters.Lookup.HIT);
         exchange.originSpared();
-        responder.entry(exchange, near, CacheStatus.hit(near.ttl(now) / 1_000_000), now);
+        entry(exchange, near, CacheStatus.hit(near.ttl(now) / 1_000_000), now);
     }
 
     /** As old as the client takes it. */
@@ -228,7 +264,7 @@ final class CachedWay {
         long now = System.nanoTime();
         exchange.plan.meters.lookup(RouteMeters.Lookup.STALE);
         exchange.originSpared();
-        responder.entry(exchange, near, CacheStatus.hit(Math.floorDiv(near.ttl(now), 1_000_000)), now);
+        entry(exchange, near, CacheStatus.hit(Math.floorDiv(near.ttl(now), 1_000_000)), now);
     }
 
     private void answered(Exchange exchange, Lookup<Prepared, Answer> lookup) {
@@ -246,7 +282,7 @@ final class CachedWay {
         } else if (lookup instanceof Lookup.Stale<Prepared, Answer> stale) {
             meters.lookup(RouteMeters.Lookup.STALE);
             exchange.originSpared();
-            responder.entry(exchange, stale.near(), staleStatus(stale, now), now);
+            entry(exchange, stale.near(), staleStatus(stale, now), now);
         } else if (lookup instanceof Lookup.Loaded<Prepared, Answer> loaded) {
             meters.lookup(loaded.collapsed() ? RouteMeters.Lookup.COLLAPSED : RouteMeters.Lookup.MISS);
             loaded(exchange, loaded, CacheStatus.loaded(loaded.expired(), loaded.stored(), loaded.collapsed()));
@@ -278,7 +314,7 @@ final class CachedWay {
             exchange.originSaid(loaded.near().prepared().headers());
         }
         boolean same = loaded.forwarded() == loaded.near().entry().status();
-        responder.entry(
+        entry(
                 exchange,
                 loaded.near(),
                 same ? status : CacheStatus.withStatus(status, loaded.forwarded()),

@@ -1,21 +1,49 @@
 package io.sluice.gateway;
 
+import io.sluice.cache.CachePolicy;
+import io.sluice.cache.http.Etags;
 import io.sluice.origin.Call;
+import io.sluice.route.Match;
+import io.sluice.route.RouteTable;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 
 /** Makes an origin's call from an exchange. */
 final class Calls {
+    private static final CharSequence IF_MATCH = HttpHeaders.createOptimized("if-match");
+
     private Calls() {}
 
-    /** With the live client: its body, its upgrade, its leaving. */
-    static Call live(Exchange exchange) {
+    /**
+     * With the live client: its body, its upgrade, its leaving.
+     *
+     * @param table tells what a GET of the same target answers
+     */
+    static Call live(Exchange exchange, RouteTable table) {
         return new Call(
                 exchange.request.method(),
                 exchange.uri,
-                exchange.request.headers(),
+                headers(exchange, table),
                 exchange.parameters,
                 peer(exchange),
                 exchange.request);
+    }
+
+    /** The origin knows its own tags alone: where a gzipped representation's may be meant, both are sent. */
+    private static MultiMap headers(Exchange exchange, RouteTable table) {
+        MultiMap headers = exchange.request.headers();
+        String ifMatch = headers.contains(IF_MATCH) ? exchange.header("if-match") : null;
+        return ifMatch != null && Etags.mayBeGzipped(ifMatch) && compresses(exchange, table)
+                ? HttpHeaders.headers().addAll(headers).set(IF_MATCH, Etags.withOrigins(ifMatch))
+                : headers;
+    }
+
+    private static boolean compresses(Exchange exchange, RouteTable table) {
+        CachePolicy read = table.match("GET", WireRules.path(exchange.uri)) instanceof Match.Found found
+                ? found.route().cache()
+                : null;
+        return read != null && read.compress();
     }
 
     /** For a load that outlives the caller. */

@@ -358,7 +358,7 @@ public final class Gateway implements Handler<RoutingContext> {
     /** Past the cache: streamed both ways. */
     private void direct(Exchange exchange, @Nullable String cacheStatus) {
         pause(exchange);
-        Uni<Answer> asked = exchange.plan.origin().ask(Calls.live(exchange));
+        Uni<Answer> asked = exchange.plan.origin().ask(Calls.live(exchange, table()));
         landing.land(
                 Written.concerns(exchange) ? asked.call(answer -> written.by(exchange, table(), answer)) : asked,
                 exchange,

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.cache.Body;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.Draft;
 import io.sluice.cache.Entry;
@@ -127,6 +128,9 @@ final class HttpLoader implements Loader<Answer> {
             // Stored and not asked for whole, it would be asked about over and over.
             return asked(null);
         }
+        if (!(storability instanceof Storability.Store) && !stored.body().isPlainHere()) {
+            return asked(null); // too rare to make the plain bytes for this one caller
+        }
         TagFields.hide(headers, policy);
         // Its tags are not among its headers, where clients do not see them; a 304 need not repeat them.
         return Uni.createFrom()
@@ -140,7 +144,7 @@ final class HttpLoader implements Loader<Answer> {
                                         stored.body(),
                                         NOT_MODIFIED)
                                 : new Load.Passing<>(
-                                        new Answer.Whole(stored.status(), headers, Buffer.buffer(stored.body())),
+                                        new Answer.Whole(stored.status(), headers, Buffer.buffer(stored.body().plain())),
                                         !authorized(),
                                         ((Storability.No) storability).reason()));
     }
@@ -167,7 +171,7 @@ final class HttpLoader implements Loader<Answer> {
             return gathered(
                     streaming,
                     body -> storable(
-                            streaming.status(), streaming.headers(), store, tags, body.getBytes(), streaming.status()));
+                            streaming.status(), streaming.headers(), store, tags, Body.of(body.getBytes()), streaming.status()));
         }
         // What one caller may not have stored says nothing of what the next one asks for.
         String reason = storability instanceof Storability.No no ? no.reason() : TOO_LARGE;
@@ -233,7 +237,7 @@ final class HttpLoader implements Loader<Answer> {
      * its receipt, which its age counts from wherever it goes (RFC 9110 §6.6.1).
      */
     private Load.Storable<Answer> storable(
-            int status, MultiMap said, Storability.Store store, List<String> tags, byte[] body, int forwarded) {
+            int status, MultiMap said, Storability.Store store, List<String> tags, Body body, int forwarded) {
         List<String> headers = new ArrayList<>();
         List<String> own = new ArrayList<>(0);
         for (Map.Entry<String, String> header : said) {
@@ -262,7 +266,7 @@ final class HttpLoader implements Loader<Answer> {
         return names;
     }
 
-    private Draft draft(int status, List<String> headers, Storability.Store store, List<String> tags, byte[] body) {
+    private Draft draft(int status, List<String> headers, Storability.Store store, List<String> tags, Body body) {
         return new Draft(
                 status,
                 headers,

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.cache.Body;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.Draft;
 import io.sluice.cache.Entry;
@@ -49,7 +50,7 @@ final class PostgresLoader implements Loader<Answer> {
         return new Draft(
                 200,
                 List.of("Content-Type", "application/json", "ETag", Etags.strong(body)),
-                body,
+                Body.of(body),
                 0,
                 ttl == null ? 0 : ttl,
                 policy.refreshAfter() == 0 ? Long.MAX_VALUE : policy.refreshAfter(),
@@ -65,7 +66,7 @@ final class PostgresLoader implements Loader<Answer> {
         return new Draft(
                 404,
                 List.of("Content-Type", Problem.MEDIA_TYPE),
-                body,
+                Body.of(body),
                 0,
                 policy.negativeTtl(),
                 Long.MAX_VALUE,

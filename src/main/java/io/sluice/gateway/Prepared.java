@@ -1,8 +1,10 @@
 package io.sluice.gateway;
 
 import io.netty.util.AsciiString;
+import io.sluice.cache.Body;
 import io.sluice.cache.Entry;
 import io.sluice.cache.http.ByteRange;
+import io.sluice.cache.http.Gzip;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -11,7 +13,10 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the gateway makes of an entry once, to write it many times, from any event loop. Never changes. */
+/**
+ * What the gateway makes of a representation of an entry once, to write it many times, from any event loop. Never changes, but that
+ * plain bytes of a gzipped entry come to be here.
+ */
 public final class Prepared {
     /** What a 304 carries of the stored headers (RFC 9110 §15.4.5). */
     private static final Set<String> NOT_MODIFIED =
@@ -21,14 +26,22 @@ public final class Prepared {
     private static final Set<String> NOT_PARTIAL = Set.of("content-digest", "content-md5");
 
     private final CharSequence[] lines;
-    private final Buffer body;
+    private final int length;
+    private final Body stored;
+    private final @Nullable Prepared gzipped;
     private final @Nullable String etag;
     private final @Nullable String lastModified;
+    private volatile @Nullable Buffer body;
 
-    private Prepared(Entry entry) {
-        List<String> headers = entry.headers();
+    private Prepared(
+            int status,
+            List<String> headers,
+            int length,
+            Body stored,
+            @Nullable Buffer body,
+            @Nullable Prepared gzipped) {
         // a 204 has no Content-Length (RFC 9110 §8.6)
-        boolean counted = entry.status() != 204;
+        boolean counted = status != 204;
         this.lines = new CharSequence[headers.size() + (counted ? 2 : 0)];
         for (int i = 0; i < headers.size(); i += 2) {
             lines[i] = HttpHeaders.createOptimized(headers.get(i));
@@ -36,15 +49,33 @@ public final class Prepared {
         }
         if (counted) {
             lines[headers.size()] = HttpHeaders.CONTENT_LENGTH;
-            lines[headers.size() + 1] = HttpHeaders.createOptimized(Integer.toString(entry.body().length));
+            lines[headers.size() + 1] = HttpHeaders.createOptimized(Integer.toString(length));
         }
-        this.body = Buffer.buffer(entry.body());
+        this.length = length;
+        this.stored = stored;
+        this.body = body;
+        this.gzipped = gzipped;
         this.etag = value("etag");
         this.lastModified = value("last-modified");
     }
 
+    /** The plain representation, which knows the gzipped one where that is what is stored. */
     public static Prepared of(Entry entry) {
-        return new Prepared(entry);
+        Body body = entry.body();
+        Buffer stored = Buffer.buffer(body.stored());
+        if (!body.isGzipped()) {
+            return new Prepared(entry.status(), entry.headers(), body.length(), body, stored, null);
+        }
+        List<String> headers = Gzip.negotiated(entry.headers());
+        Prepared gzipped =
+                new Prepared(entry.status(), Gzip.gzipped(headers), body.stored().length, body, stored, null);
+        return new Prepared(entry.status(), headers, body.length(), body, null, gzipped);
+    }
+
+    /** The gzipped representation; null where there is the plain one alone. */
+    @Nullable
+    Prepared gzipped() {
+        return gzipped;
     }
 
     private @Nullable String value(String name) {
@@ -93,13 +124,29 @@ public final class Prepared {
         return lines[name].toString().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether {@link #body} takes no time. */
+    boolean isHere() {
+        return body != null || stored.isPlainHere();
+    }
+
+    /** See {@link Body#plain} for the time it may take. */
     Buffer body() {
-        return body;
+        Buffer known = body;
+        if (known == null) {
+            known = Buffer.buffer(stored.plain());
+            body = known;
+        }
+        return known;
+    }
+
+    /** In bytes. */
+    int length() {
+        return length;
     }
 
     /** Shares the bytes of the whole. */
     Buffer body(ByteRange.Part part) {
-        return body.slice(part.first(), part.last() + 1);
+        return body().slice(part.first(), part.last() + 1);
     }
 
     @Nullable

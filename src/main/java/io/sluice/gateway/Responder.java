@@ -4,8 +4,6 @@ import io.sluice.cache.CacheKey;
 import io.sluice.cache.Near;
 import io.sluice.cache.http.ByteRange;
 import io.sluice.cache.http.CacheStatus;
-import io.sluice.cache.http.Conditional;
-import io.sluice.cache.http.Ranges;
 import io.sluice.limit.Decision;
 import io.sluice.limit.Limit;
 import io.sluice.limit.Verdict;
@@ -28,7 +26,6 @@ final class Responder {
     private static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("Cache-Status");
     private static final CharSequence VIA = HttpHeaders.createOptimized("Via");
     private static final CharSequence AGE = HttpHeaders.createOptimized("Age");
-    private static final CharSequence RANGE = HttpHeaders.createOptimized("range");
     private static final CharSequence PROBLEM = HttpHeaders.createOptimized(Problem.MEDIA_TYPE);
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     /** A refused request's body up to this length is read and dropped, so that the connection can go on. */
@@ -43,30 +40,22 @@ final class Responder {
         this.fields = new RateLimitFields(clock);
     }
 
-    /**
-     * Answers from an entry: 304 where the client's copy is still the one stored, else a part where one was asked for
-     * (RFC 9110 §13.2.2), else whole.
-     */
-    void entry(Exchange exchange, Near<Prepared> near, String cacheStatus, long nowNanos) {
+    /** Answers from an entry; all that is shown of it is here. */
+    void entry(Exchange exchange, Near<Prepared> near, Shown shown, String cacheStatus, long nowNanos) {
         HttpServerResponse response = exchange.request.response();
         MultiMap headers = response.headers();
-        Prepared prepared = near.prepared();
-        int status = near.entry().status();
-        boolean notModified = status == 200 && notModified(exchange, prepared);
-        ByteRange range = status == 200 && !notModified ? range(exchange, prepared) : ByteRange.WHOLE;
-        if (range instanceof ByteRange.Unsatisfiable nothing) {
+        if (shown.range() instanceof ByteRange.Unsatisfiable nothing) {
             headers.set(HttpHeaders.CONTENT_RANGE, nothing.contentRange());
             problem(exchange, Problems.NO_SUCH_RANGE, cacheStatus);
             return;
         }
-        Buffer body = prepared.body();
-        if (notModified) {
-            status = 304;
+        Prepared prepared = shown.prepared();
+        int status = shown.status();
+        if (status == 304) {
             prepared.writeNotModifiedTo(headers);
-        } else if (range instanceof ByteRange.Part part) {
+        } else if (shown.range() instanceof ByteRange.Part part) {
             status = 206;
             prepared.writePartTo(headers, part);
-            body = prepared.body(part);
         } else {
             prepared.writeTo(headers);
         }
@@ -75,34 +64,11 @@ final class Responder {
         cacheStatus(exchange, headers, cacheStatus);
         limits(exchange, headers);
         exchange.finished(status);
-        if (notModified || exchange.request.method().equals(HttpMethod.HEAD)) {
+        if (status == 304 || exchange.request.method().equals(HttpMethod.HEAD)) {
             response.end(UNHEARD);
         } else {
-            response.end(body, UNHEARD);
+            response.end(shown.body(), UNHEARD);
         }
-    }
-
-    /** A part is a matter of GET alone (RFC 9110 §14.2). */
-    private static ByteRange range(Exchange exchange, Prepared prepared) {
-        if (!exchange.request.headers().contains(RANGE)
-                || !exchange.request.method().equals(HttpMethod.GET)) {
-            return ByteRange.WHOLE;
-        }
-        String range = exchange.header("range");
-        String ifRange = exchange.header("if-range");
-        boolean applies = ifRange == null
-                || Conditional.sameBytes(ifRange, prepared.etag(), prepared.lastModified(), prepared.date());
-        return range != null && applies ? Ranges.of(range, prepared.body().length()) : ByteRange.WHOLE;
-    }
-
-    private static boolean notModified(Exchange exchange, Prepared prepared) {
-        MultiMap asked = exchange.request.headers();
-        return (asked.contains(HttpHeaders.IF_NONE_MATCH) || asked.contains(HttpHeaders.IF_MODIFIED_SINCE))
-                && Conditional.notModified(
-                        exchange.header("if-none-match"),
-                        asked.get(HttpHeaders.IF_MODIFIED_SINCE),
-                        prepared.etag(),
-                        prepared.lastModified() == null ? prepared.date() : prepared.lastModified());
     }
 
     /** Answers with what an origin said; {@code cacheStatus} is null on routes without a cache. */

@@ -1,5 +1,6 @@
 package io.sluice.redis;
 
+import io.sluice.cache.Body;
 import io.sluice.cache.Entry;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -10,13 +11,16 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries as bytes: version, kind, what the scripts read (start, fresh, refresh as doubles; tags), the rest, and a CRC-32
+ * Entries as bytes, their bodies as they are stored: version, kind, what the scripts read (start, fresh, refresh as doubles; tags), the rest, and a CRC-32
  * of it all. Big-endian. Anything that is not exactly that is nobody's entry.
  */
 final class EntryCodec {
     private static final byte VERSION = 2;
     private static final byte ENTRY = 1;
     private static final byte MARKER = 2;
+    /** An entry with a gzipped body, which those that do not know it take for nobody's. */
+    private static final byte GZIPPED = 3;
+
     private static final int FIXED = 72;
     /** The largest number that a script's double holds exactly stands for never. */
     private static final long NEVER = 1L << 52;
@@ -26,7 +30,8 @@ final class EntryCodec {
     static byte[] encode(Entry entry) {
         List<byte[]> tags = bytes(entry.tags());
         List<byte[]> headers = bytes(entry.headers());
-        int size = FIXED + entry.body().length;
+        Body body = entry.body();
+        int size = FIXED + 4 + body.stored().length;
         for (byte[] tag : tags) {
             size += 2 + tag.length;
         }
@@ -35,7 +40,7 @@ final class EntryCodec {
         }
         ByteBuffer out = ByteBuffer.allocate(size + 4)
                 .put(VERSION)
-                .put(ENTRY)
+                .put(body.isGzipped() ? GZIPPED : ENTRY)
                 .putDouble(entry.start())
                 .putDouble(Math.min(NEVER, entry.fresh()))
                 .putDouble(Math.min(NEVER, entry.refreshAfter()))
@@ -52,12 +57,16 @@ final class EntryCodec {
         for (byte[] header : headers) {
             out.putInt(header.length).put(header);
         }
-        out.putInt(entry.body().length).put(entry.body());
+        if (body.isGzipped()) {
+            out.putInt(body.length());
+        }
+        out.putInt(body.stored().length).put(body.stored());
         return sealed(out);
     }
 
     static @Nullable Entry decode(byte[] bytes) {
-        ByteBuffer in = opened(bytes, ENTRY);
+        boolean gzipped = bytes.length > 1 && bytes[1] == GZIPPED;
+        ByteBuffer in = opened(bytes, gzipped ? GZIPPED : ENTRY);
         if (in == null) {
             return null;
         }
@@ -78,12 +87,13 @@ final class EntryCodec {
             for (int n = in.getInt(); n > 0; n--) {
                 headers.add(text(in, in.getInt()));
             }
+            int length = gzipped ? in.getInt() : 0;
             byte[] body = new byte[in.getInt()];
             in.get(body);
             return new Entry(
                     status,
                     List.copyOf(headers),
-                    body,
+                    gzipped ? Body.ofGzipped(body, length) : Body.of(body),
                     start,
                     initialAge,
                     fresh,

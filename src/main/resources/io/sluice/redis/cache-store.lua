@@ -18,7 +18,7 @@ if stored then
   local there = redis.pcall('GETRANGE', KEYS[1], 0, 9)
   if type(there) == 'string' and #there == 10 and string.byte(there, 1) == 2 then
     local kind, other = struct.unpack('>Bd', there, 2)
-    stored = kind ~= 1 or other <= start or other > now
+    stored = kind == 2 or other <= start or other > now
   end
 end
 if stored then

@@ -544,7 +544,7 @@ class CacheTest {
         Cache<String, String> broken = new Cache<>(
                 store,
                 entry -> {
-                    if (entry.body().length == 3) {
+                    if (entry.body().length() == 3) {
                         throw new IllegalStateException("bug");
                     }
                     return Drafts.prepared(entry);

@@ -44,7 +44,7 @@ public final class Drafts {
         return new Draft(
                 200,
                 List.of("content-type", "text/plain"),
-                body.getBytes(StandardCharsets.UTF_8),
+                Body.of(body.getBytes(StandardCharsets.UTF_8)),
                 0,
                 fresh,
                 refresh,
@@ -59,7 +59,7 @@ public final class Drafts {
         return new Entry(
                 200,
                 List.of("content-type", "text/plain"),
-                body.getBytes(StandardCharsets.UTF_8),
+                Body.of(body.getBytes(StandardCharsets.UTF_8)),
                 start,
                 0,
                 60 * SECOND,
@@ -71,7 +71,7 @@ public final class Drafts {
     }
 
     public static String text(Entry entry) {
-        return new String(entry.body(), StandardCharsets.UTF_8);
+        return new String(entry.body().plain(), StandardCharsets.UTF_8);
     }
 
     /** What an entry's body says. */

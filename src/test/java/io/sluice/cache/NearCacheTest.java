@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,24 @@ class NearCacheTest {
         Slot.Kept<String> now = kept(5, 1);
         near.put(KEY, now);
         assertSame(now, near.get(KEY));
+    }
+
+    @Test
+    void what_grows_is_counted_and_bounded() {
+        Body gzipped = Body.of("value ".repeat(100_000).getBytes(StandardCharsets.UTF_8))
+                .gzip(false);
+        near.put(KEY, kept(gzipped));
+        long before = near.weight();
+        gzipped.plain();
+        near.weigh(KEY);
+        assertEquals(before + 600_000, near.weight());
+        near.put(new CacheKey("product", "/other"), kept(Body.of(new byte[500_000])));
+        assertEquals(1, near.size(), "both are more than a MiB");
+    }
+
+    private static Slot.Kept<String> kept(Body body) {
+        Entry entry = new Entry(200, List.of(), body, 1, 0, 1, Long.MAX_VALUE, 0, 0, List.of());
+        return new Slot.Kept<>(new Near<>(entry, "v", 0, 0), new String[0], 0, true, 0);
     }
 
     @Test

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -126,7 +127,8 @@ class ConfigTest {
                         List.of(),
                         null,
                         true,
-                        false),
+                        false,
+                        true),
                 product.cache());
         TargetConfig.Postgres postgres = assertInstanceOf(TargetConfig.Postgres.class, product.target());
         assertEquals(List.of("id", "lang"), postgres.parameters());
@@ -141,7 +143,7 @@ class ConfigTest {
         RouteConfig api = config.routes().get(1);
         assertEquals(Set.of(), api.methods());
         assertEquals(
-                new CachePolicy(null, 0, 0, 0, 0, 1 << 20, List.of(), List.of("x-tenant"), List.of("cookie"), false, true),
+                new CachePolicy(null, 0, 0, 0, 0, 1 << 20, List.of(), List.of("x-tenant"), List.of("cookie"), false, true, false),
                 api.cache());
         assertEquals(
                 new HttpSpec(
@@ -212,6 +214,23 @@ class ConfigTest {
                 .config();
         assertFalse(empty.needsPostgres());
         assertTrue(empty.routes().isEmpty());
+    }
+
+    @Test
+    void rows_are_gzipped_and_what_an_http_origin_says_is_not_unless_the_route_says_so() {
+        Config config = assertInstanceOf(Read.Ok.class, ConfigReader.read("s.yaml", """
+                                routes:
+                                  a: { path: /a, cache: { ttl: 1s }, postgres: { sql: SELECT 1, returns: row } }
+                                  b: { path: /b, cache: { ttl: 1s, compress: false }, postgres: { sql: SELECT 1, returns: row } }
+                                  c: { path: /c, cache: {}, http: { url: "http://a" } }
+                                  d: { path: /d, cache: { compress: true }, http: { url: "http://a" } }
+                                """, name -> null))
+                .config();
+        assertEquals(
+                List.of(true, false, false, true),
+                config.routes().stream()
+                        .map(route -> Objects.requireNonNull(route.cache()).compress())
+                        .toList());
     }
 
     @Test

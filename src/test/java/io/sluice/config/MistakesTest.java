@@ -82,7 +82,7 @@ class MistakesTest {
         assertProblems(
                 cached("refresh: 5s"),
                 "s.yaml:6:7: unknown key 'refresh' in the cache of route 'r'; accepted: ttl, refresh-after, refresh-early,"
-                        + " stale-if-error, negative-ttl, max-entry, tags, vary, forward, client-directives, expose-tags");
+                        + " stale-if-error, negative-ttl, max-entry, tags, vary, forward, client-directives, expose-tags, compress");
         assertProblems(
                 "store: { dead-line: 1s }\n",
                 "s.yaml:1:10: unknown key 'dead-line' in 'store'; did you mean 'deadline'? accepted: deadline");
@@ -135,7 +135,7 @@ class MistakesTest {
         assertProblems(
                 route("path: /a", "http: { url: \"http://h\" }", "cache:"),
                 "s.yaml:5:11: the cache of route 'r' has no value; accepted: a map of ttl, refresh-after, refresh-early,"
-                        + " stale-if-error, negative-ttl, max-entry, tags, vary, forward, client-directives, expose-tags");
+                        + " stale-if-error, negative-ttl, max-entry, tags, vary, forward, client-directives, expose-tags, compress");
     }
 
     @Test
@@ -537,6 +537,9 @@ class MistakesTest {
         assertProblems(
                 cached("client-directives: no"),
                 "s.yaml:6:26: bad value 'no' for 'client-directives' in the cache of route 'r'; accepted: true, false");
+        assertProblems(
+                cached("compress: gzip"),
+                "s.yaml:6:17: bad value 'gzip' for 'compress' in the cache of route 'r'; accepted: true, false");
         assertProblems(
                 route("path: /a", "cache: { ttl: 1s, expose-tags: true }", "postgres: { sql: SELECT 1, returns: row }"),
                 "s.yaml:4:23: 'expose-tags' in the cache of route 'r' is only for http routes, whose origins name tags");

@@ -3,14 +3,18 @@ package io.sluice.redis;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.cache.Body;
 import io.sluice.cache.Entry;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
@@ -19,7 +23,7 @@ class EntryCodecTest {
     private static final long NOW = 1_780_000_000_000_000L;
 
     private static Entry entry(byte[] body, long refreshAfter, List<String> headers, List<String> tags) {
-        return new Entry(200, headers, body, NOW, 7, 60_000_000, refreshAfter, 17, 11, 13, tags);
+        return new Entry(200, headers, Body.of(body), NOW, 7, 60_000_000, refreshAfter, 17, 11, 13, tags);
     }
 
     @Property(tries = 200)
@@ -32,7 +36,7 @@ class EntryCodecTest {
         List<String> soundTags = tags.stream().map(EntryCodecTest::utf8).toList();
         Entry entry = entry(body, refreshAfter, sound, soundTags);
         Entry read = Objects.requireNonNull(EntryCodec.decode(EntryCodec.encode(entry)));
-        assertArrayEquals(body, read.body());
+        assertArrayEquals(body, read.body().plain());
         assertEquals(entry.headers(), read.headers());
         assertEquals(entry.tags(), read.tags());
         assertEquals(NOW, read.start());
@@ -52,6 +56,34 @@ class EntryCodecTest {
     void never_stays_never() {
         Entry read = EntryCodec.decode(EntryCodec.encode(entry(new byte[1], Long.MAX_VALUE, List.of(), List.of())));
         assertEquals(Long.MAX_VALUE, Objects.requireNonNull(read).refreshAfter());
+    }
+
+    @Property(tries = 50)
+    void a_gzipped_body_is_written_and_read_as_it_is(@ForAll @IntRange(min = 200, max = 50_000) int length) {
+        Body gzipped =
+                Body.of("x".repeat(length).getBytes(StandardCharsets.UTF_8)).gzip(false);
+        Entry entry = new Entry(200, List.of("a", "b"), gzipped, NOW, 7, 60_000_000, 9, 11, 13, List.of("t"));
+        byte[] bytes = EntryCodec.encode(entry);
+        assertTrue(bytes.length < length, "not expanded");
+        Entry read = Objects.requireNonNull(EntryCodec.decode(bytes));
+        assertTrue(read.body().isGzipped());
+        assertEquals(length, read.body().length());
+        assertArrayEquals(gzipped.stored(), read.body().stored());
+        assertEquals(List.of("a", "b"), read.headers());
+        assertEquals(List.of(7L, 60_000_000L, 11L, 13L), numbers(read));
+        assertNull(EntryCodec.names(bytes));
+    }
+
+    @Test
+    void what_older_versions_stored_is_read() {
+        String stored = "010143194b9a2ecd0000418c9c380000000040220000000000000002000770726f64756374000a70"
+                + "726f647563743a3432000000c80000000000000007000000000000000b000000000000000d000000"
+                + "02000000044554616700000004227631220000000568656c6c6f86154388";
+        Entry read = Objects.requireNonNull(EntryCodec.decode(HexFormat.of().parseHex(stored)));
+        assertEquals("hello", new String(read.body().plain(), StandardCharsets.UTF_8));
+        assertEquals(List.of("ETag", "\"v1\""), read.headers());
+        assertEquals(List.of("product", "product:42"), read.tags());
+        assertEquals(NOW, read.start());
     }
 
     @Test

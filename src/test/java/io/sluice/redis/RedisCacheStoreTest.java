@@ -274,6 +274,32 @@ class RedisCacheStoreTest extends CacheStoreContract {
     }
 
     @Test
+    void a_gzipped_body_is_shared_as_it_is_and_fenced_as_any_other() {
+        Lease lease = lease(PLACE);
+        Entry plain = entry("value ".repeat(1000), lease.start());
+        Entry gzipped = new Entry(
+                200,
+                plain.headers(),
+                plain.body().gzip(false),
+                lease.start(),
+                0,
+                60 * SECOND,
+                Long.MAX_VALUE,
+                0,
+                0,
+                plain.tags());
+        assertEquals(Storing.STORED, get(one.store.store(lease, KEY, gzipped, null)));
+        assertTrue(run(Request.cmd(Command.STRLEN).arg("sluice:e:product\n/products/42"))
+                        .toInteger()
+                < 500);
+        Reading.Fresh fresh = assertInstanceOf(Reading.Fresh.class, read(other));
+        assertTrue(fresh.entry().body().isGzipped());
+        assertEquals(text(plain), text(fresh.entry()));
+        get(one.store.invalidate(List.of("t:product:42")));
+        assertInstanceOf(Reading.Leased.class, read(other));
+    }
+
+    @Test
     void foreign_and_corrupted_values_are_misses_that_are_counted_and_overwritten() {
         store(lease(PLACE));
         String key = "sluice:e:product\n/products/42";

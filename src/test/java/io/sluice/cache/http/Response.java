@@ -29,6 +29,7 @@ record Response(int status, Map<String, List<String>> fields) {
                 List.of(),
                 null,
                 true,
+                false,
                 false);
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a shared cache keeps, and for how long; named by the sections of RFC 9111. */
 class Rfc9111StorageTest {
     private static final CachePolicy IF_ERROR =
-            new CachePolicy(null, 0, 0, 60_000_000, 0, 1 << 20, List.of(), List.of(), null, true, false);
+            new CachePolicy(null, 0, 0, 60_000_000, 0, 1 << 20, List.of(), List.of(), null, true, false, false);
     private static final String DAY_AGO = "Sat, 05 Nov 1994 08:49:37 GMT";
 
     @ParameterizedTest
