@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.sluice.cache.Body;
 import io.sluice.cache.Entry;
@@ -62,7 +63,7 @@ public final class Prepared {
     /** The plain representation, which knows the gzipped one where that is what is stored. */
     public static Prepared of(Entry entry) {
         Body body = entry.body();
-        Buffer stored = Buffer.buffer(body.stored());
+        Buffer stored = wrapped(body.stored());
         if (!body.isGzipped()) {
             return new Prepared(entry.status(), entry.headers(), body.length(), body, stored, null);
         }
@@ -133,10 +134,16 @@ public final class Prepared {
     Buffer body() {
         Buffer known = body;
         if (known == null) {
-            known = Buffer.buffer(stored.plain());
+            known = wrapped(stored.plain());
             body = known;
         }
         return known;
+    }
+
+    /** Held once: a buffer made of an array would copy it. */
+    @SuppressWarnings("deprecation") // leaves the public interface with Vert.x 5, and stays in its internal one
+    private static Buffer wrapped(byte[] bytes) {
+        return Buffer.buffer(Unpooled.wrappedBuffer(bytes));
     }
 
     /** In bytes. */
