@@ -562,6 +562,19 @@ class CacheTest {
     }
 
     @Test
+    void plain_bytes_that_were_made_of_what_is_near_are_counted() {
+        Cache<String, String> unread =
+                new Cache<>(store, entry -> "", FAILURES, SETTINGS, time, time::nanos, new Random(1));
+        Draft draft = draft("value ".repeat(10_000));
+        Body gzipped = draft.body().gzip(false);
+        new Asked(unread.lookup(KEY, ANY, now(new Load.Storable<>(draft.with(gzipped)))));
+        long before = unread.nearBytes();
+        gzipped.plain();
+        unread.expanded(KEY, ANY);
+        assertEquals(before + 60_000, unread.nearBytes());
+    }
+
+    @Test
     void waiters_are_bounded() {
         List<Asked> all = new ArrayList<>();
         for (int i = 0; i < SETTINGS.maxWaitersPerKey() + 5; i++) {
