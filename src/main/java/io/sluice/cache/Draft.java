@@ -30,6 +30,7 @@ public record Draft(
                 initialAge,
                 fresh,
                 refreshAfter,
+                refreshEarly,
                 staleWhileRevalidate,
                 staleIfError,
                 tags,

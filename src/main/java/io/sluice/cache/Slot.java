@@ -88,9 +88,12 @@ sealed interface Slot<P> {
 
         private boolean draw(long elapsed, RandomGenerator random) {
             Entry entry = near.entry();
-            drawn = elapsed >= entry.refreshAfter()
+            boolean due = elapsed >= entry.refreshAfter()
                     || random.nextExponential() * entry.lead() >= entry.fresh() - elapsed;
-            return drawn;
+            if (due) {
+                drawn = true; // and never taken back by one who drew at the same time
+            }
+            return due;
         }
 
         /** Whether the caller is the one to start a refresh; nobody else is for a while. */

@@ -50,7 +50,9 @@ final class Compressing implements Loader<Answer> {
             return Uni.createFrom().item(storable);
         }
         Supplier<Load<Answer>> coded = () -> new Load.Storable<>(
-                draft.with(gzipped ? body.gzip(!accepted.prefersGzip()) : Body.of(body.plain())), storable.own());
+                draft.with(gzipped ? body.gzip(!accepted.prefersGzip()) : Body.of(body.plain())),
+                storable.own(),
+                storable.forwarded());
         return body.length() <= SMALL
                 ? Uni.createFrom().item(coded.get())
                 : Uni.createFrom()
@@ -69,7 +71,7 @@ final class Compressing implements Loader<Answer> {
     }
 
     @Override
-    public boolean wantsPart() {
-        return loader.wantsPart();
+    public boolean wantsLess() {
+        return loader.wantsLess();
     }
 }

@@ -49,8 +49,8 @@ class NearCacheTest {
     }
 
     private static Slot.Kept<String> kept(Body body) {
-        Entry entry = new Entry(200, List.of(), body, 1, 0, 1, Long.MAX_VALUE, 0, 0, List.of());
-        return new Slot.Kept<>(new Near<>(entry, "v", 0, 0), new String[0], 0, true, 0);
+        Entry entry = new Entry(200, List.of(), body, 1, 0, 1, Long.MAX_VALUE, 0, 0, 0, List.of());
+        return new Slot.Kept<>(new Near<>(entry, "v", 0, 0), new String[0], 0, 0);
     }
 
     @Test

@@ -16,9 +16,11 @@ import io.sluice.cache.http.AcceptedCodings;
 import io.sluice.origin.Answer;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +49,7 @@ class CompressingTest {
         }
 
         @Override
-        public boolean wantsPart() {
+        public boolean wantsLess() {
             return true;
         }
     }
@@ -62,7 +64,7 @@ class CompressingTest {
 
     private static Load.Storable<Answer> storable(List<String> headers, Body body) {
         return new Load.Storable<>(
-                new Draft(200, headers, body, 0, 1, 2, 3, 4, List.of("t"), List.of()), List.of("Own", "x"));
+                new Draft(200, headers, body, 0, 1, 2, 0.5, 3, 4, List.of("t"), List.of()), List.of("Own", "x"));
     }
 
     private static Body stored(Load<Answer> load) {
@@ -122,13 +124,15 @@ class CompressingTest {
         loader.discard(answer);
         assertSame(answer, inner.discarded().get());
         assertFalse(loader.suitsOthers());
-        assertTrue(loader.wantsPart());
+        assertTrue(loader.wantsLess());
     }
 
     @Test
     void a_large_body_is_not_gzipped_on_the_event_loop() throws Exception {
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(1));
+        CountDownLatch busy = new CountDownLatch(1);
         try {
+            vertx.executeBlocking(() -> busy.await(10, TimeUnit.SECONDS));
             CompletableFuture<@Nullable Load<Answer>> atOnce = new CompletableFuture<>();
             CompletableFuture<Load<Answer>> later = new CompletableFuture<>();
             vertx.runOnContext(here -> {
@@ -138,7 +142,8 @@ class CompressingTest {
                         .with(later::complete, later::completeExceptionally);
                 atOnce.complete(later.getNow(null));
             });
-            assertNull(atOnce.get(10, TimeUnit.SECONDS));
+            assertNull(atOnce.get(10, TimeUnit.SECONDS), "the only worker is busy");
+            busy.countDown();
             assertTrue(stored(later.get(10, TimeUnit.SECONDS)).isGzipped());
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);

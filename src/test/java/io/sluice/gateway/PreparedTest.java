@@ -60,7 +60,7 @@ class PreparedTest {
     private static Prepared gzipped(String... headers) {
         Body body = Body.of("0123456789".repeat(500).getBytes(StandardCharsets.UTF_8))
                 .gzip(false);
-        return Prepared.of(new Entry(200, List.of(headers), Body.of(body), 0, 0, 1, 0, 0, 0, List.of()));
+        return Prepared.of(new Entry(200, List.of(headers), body, 0, 0, 1, 0, 0, 0, 0, List.of()));
     }
 
     private static MultiMap notModified(Prepared prepared) {

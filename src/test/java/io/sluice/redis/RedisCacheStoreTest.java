@@ -287,6 +287,7 @@ class RedisCacheStoreTest extends CacheStoreContract {
                 Long.MAX_VALUE,
                 0,
                 0,
+                0,
                 plain.tags());
         assertEquals(Storing.STORED, get(one.store.store(lease, KEY, gzipped, null)));
         assertTrue(run(Request.cmd(Command.STRLEN).arg("sluice:e:product\n/products/42"))
