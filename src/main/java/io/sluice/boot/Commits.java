@@ -3,6 +3,7 @@ package io.sluice.boot;
 import io.micrometer.core.instrument.Counter;
 import io.sluice.cache.Cache;
 import io.sluice.config.Config;
+import io.sluice.gateway.CommitsHeard;
 import io.sluice.origin.postgres.CommitListener;
 import io.sluice.origin.postgres.CommitObserver;
 import io.sluice.origin.postgres.Invalidations;
@@ -11,6 +12,7 @@ import io.sluice.telemetry.Meters;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +22,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Listens for commits while there is a datasource and a route whose entries carry tags; metrics, and a log line per change. */
-final class Commits implements CommitObserver, AutoCloseable {
+final class Commits implements CommitObserver, CommitsHeard, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Commits.class);
 
     private static final int BEGIN_SECONDS = 2;
@@ -38,9 +40,11 @@ final class Commits implements CommitObserver, AutoCloseable {
     private final Invalidations cache;
     private final Meters meters;
     private final Counter invalidations;
+    private final Counter waited;
+    private final Counter waitedInVain;
     private final AtomicReference<Said> said = new AtomicReference<>(Said.NOTHING);
     private final CountDownLatch begun = new CountDownLatch(1);
-    private @Nullable CommitListener listener;
+    private volatile @Nullable CommitListener listener;
 
     /** @param pool null: there is no datasource */
     Commits(Vertx vertx, @Nullable Supplier<Pool> pool, PinnedSessions sessions, Cache<?, ?> cache, Meters meters) {
@@ -50,6 +54,8 @@ final class Commits implements CommitObserver, AutoCloseable {
         this.cache = voiding(cache);
         this.meters = meters;
         this.invalidations = meters.invalidations();
+        this.waited = meters.commitWaits(true);
+        this.waitedInVain = meters.commitWaits(false);
     }
 
     private static Invalidations voiding(Cache<?, ?> cache) {
@@ -96,6 +102,16 @@ final class Commits implements CommitObserver, AutoCloseable {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public Uni<Void> soFar(Duration atMost) {
+        CommitListener now = listener;
+        return now == null
+                ? Uni.createFrom().voidItem()
+                : now.caughtUp(atMost)
+                        .invoke(known -> (known ? waited : waitedInVain).increment())
+                        .replaceWithVoid();
     }
 
     @Override

@@ -167,11 +167,13 @@ public class Sluice {
         overrides.use(config.limits().values());
         Asker asker = new Asker(overrides);
         Cache<Prepared, Answer> cache = cache(shared, config, timer);
+        Commits commits = new Commits(vertx, pool, sessions, cache, meters);
         Gateway gateway = new Gateway(
                 limiter,
                 asker,
                 turns,
                 cache,
+                commits,
                 meters,
                 InstantSource.system(),
                 ready.compiled().table());
@@ -183,7 +185,6 @@ public class Sluice {
             shared.start(timers, overrides::replace);
             WarmUp.of(vertx, shared.limits);
         }
-        Commits commits = new Commits(vertx, pool, sessions, cache, meters);
         commits.use(config);
         commits.awaitBegin();
         return new Running(

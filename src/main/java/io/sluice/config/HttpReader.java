@@ -19,6 +19,7 @@ final class HttpReader {
     private static final long DEFAULT_TIMEOUT = 30_000_000;
     private static final long DEFAULT_CONNECT_TIMEOUT = 2_000_000;
     private static final long DEFAULT_MAX_CONNECTIONS = 256;
+    private static final long DEFAULT_AWAIT_COMMITS = 250_000;
 
     /** What the forwarding itself decides; set by hand they would break framing or contradict {@code preserve-host}. */
     private static final Set<String> OURS = Set.of(
@@ -44,12 +45,13 @@ final class HttpReader {
     }
 
     /** Null when something could not be read, which was reported. */
-    static @Nullable HttpSpec read(Reading reading, Fields routeFields, String route, @Nullable PathPattern path) {
+    static TargetConfig.@Nullable Http read(
+            Reading reading, Fields routeFields, String route, @Nullable PathPattern path) {
         Fields fields = routeFields.map("http", Keys.HTTP, "the http of route '" + route + "'");
-        return fields == null ? null : new HttpReader(reading, route, fields).read(path);
+        return fields == null ? null : new HttpReader(reading, route, fields).read(path, routeFields.keyPlace("http"));
     }
 
-    private @Nullable HttpSpec read(@Nullable PathPattern path) {
+    private TargetConfig.@Nullable Http read(@Nullable PathPattern path, Place place) {
         fields.require("url");
         URI url = url();
         Long timeout = fields.micros("timeout");
@@ -60,10 +62,11 @@ final class HttpReader {
         boolean preserveHost = fields.flag("preserve-host");
         Long connect = fields.micros("connect-timeout");
         Long connections = fields.number("max-connections", 1, 100_000);
+        Duration awaitCommits = awaitCommits();
         if (url == null) {
             return null;
         }
-        return new HttpSpec(
+        HttpSpec spec = new HttpSpec(
                 route,
                 url,
                 micros(timeout, DEFAULT_TIMEOUT),
@@ -73,6 +76,19 @@ final class HttpReader {
                 preserveHost,
                 micros(connect, DEFAULT_CONNECT_TIMEOUT),
                 (int) (connections == null ? DEFAULT_MAX_CONNECTIONS : connections));
+        return new TargetConfig.Http(spec, awaitCommits, place);
+    }
+
+    private Duration awaitCommits() {
+        Text text = fields.text("await-commits");
+        if (text != null && text.value().equals("off")) {
+            return Duration.ZERO;
+        }
+        Long value = text == null ? null : Units.micros(text.value());
+        if (text != null && value == null) {
+            fields.bad("await-commits", text);
+        }
+        return micros(value, DEFAULT_AWAIT_COMMITS);
     }
 
     static Duration micros(@Nullable Long micros, long unset) {

@@ -153,7 +153,8 @@ final class Keys {
             new Key("headers", "a map"),
             new Key("preserve-host", FLAG),
             new Key("connect-timeout", DURATION),
-            new Key("max-connections", "a whole number from 1 to 100000"));
+            new Key("max-connections", "a whole number from 1 to 100000"),
+            new Key("await-commits", DURATION + ", off"));
 
     static final Section HEADERS = new Section(
             new Key("set", "a map from header names to values"), new Key("remove", "a list of header names"));

@@ -25,7 +25,7 @@ public final class RouteCompiler {
             Target target;
             if (route.target() instanceof TargetConfig.Http http) {
                 Origin origin = origins.http(http.spec());
-                target = new Target.Http(origin, Fingerprint.of(http.spec()));
+                target = new Target.Http(origin, Fingerprint.of(http.spec()), http.awaitCommits());
             } else if (route.target() instanceof TargetConfig.Postgres postgres) {
                 Origin origin = origins.postgres(postgres.spec());
                 target = new Target.Postgres(origin, postgres.parameters(), Fingerprint.of(postgres.spec()));

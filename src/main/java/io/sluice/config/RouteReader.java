@@ -3,7 +3,6 @@ package io.sluice.config;
 import io.sluice.cache.CachePolicy;
 import io.sluice.limit.KeyPart;
 import io.sluice.limit.Limit;
-import io.sluice.origin.http.HttpSpec;
 import io.sluice.route.PathPattern;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -56,7 +55,7 @@ final class RouteReader {
             reading.problem(
                     fields.keyPlace("postgres"), "route '" + name + "' has both http and postgres", "one of them");
         }
-        HttpSpec http = isHttp ? HttpReader.read(reading, fields, name, path) : null;
+        TargetConfig.Http http = isHttp ? HttpReader.read(reading, fields, name, path) : null;
         TargetConfig.Postgres postgres = isPostgres ? PostgresReader.read(reading, fields, name) : null;
         Set<String> methods = methods(isPostgres);
         Set<String> names = new LinkedHashSet<>(path == null ? List.of() : path.parameters());
@@ -84,9 +83,7 @@ final class RouteReader {
         if (path == null || (isHttp && http == null) || (isPostgres && postgres == null)) {
             return null;
         }
-        TargetConfig target = http != null
-                ? new TargetConfig.Http(http, fields.keyPlace("http"))
-                : postgres != null ? postgres : new TargetConfig.Own();
+        TargetConfig target = http != null ? http : postgres != null ? postgres : new TargetConfig.Own();
         return new RouteConfig(name, place, path, methods, used, cache, target);
     }
 

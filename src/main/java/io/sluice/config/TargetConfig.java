@@ -2,11 +2,16 @@ package io.sluice.config;
 
 import io.sluice.origin.http.HttpSpec;
 import io.sluice.origin.postgres.PostgresSpec;
+import java.time.Duration;
 import java.util.List;
 
 /** What answers on a route, as declared. */
 public sealed interface TargetConfig {
-    record Http(HttpSpec spec, Place place) implements TargetConfig {}
+    /**
+     * @param awaitCommits how long an unsafe request that succeeded waits for what it committed to be heard; zero: not at all
+     * @param place of the word {@code http}
+     */
+    record Http(HttpSpec spec, Duration awaitCommits, Place place) implements TargetConfig {}
 
     /**
      * @param parameters the names bound in the SQL

@@ -79,6 +79,7 @@ public final class Gateway implements Handler<RoutingContext> {
             Asker asker,
             Turns turns,
             Cache<Prepared, Answer> cache,
+            CommitsHeard commits,
             Meters meters,
             InstantSource clock,
             RouteTable table) {
@@ -88,7 +89,7 @@ public final class Gateway implements Handler<RoutingContext> {
         this.responder = new Responder(clock);
         this.landing = new Landing(responder);
         this.cached = new CachedWay(cache, responder, landing, clock, this::direct);
-        this.written = new Written(cache);
+        this.written = new Written(cache, commits);
         this.meters = meters;
         this.plans = plans(table);
         warm();

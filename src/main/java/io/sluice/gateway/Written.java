@@ -10,6 +10,7 @@ import io.sluice.route.RouteTable;
 import io.sluice.route.Target;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpHeaders;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an unsafe request voids when it succeeds: stored answers to its own URI, and to those of the same origin that {@code Location} and
- * {@code Content-Location} name (RFC 9111 §4.4), and the groups of the same origin that the answer says (RFC 9875 §3). What was sent and got no answer may have succeeded, and voids its own. What the origin
- * refuses voids nothing: anyone can be refused.
+ * {@code Content-Location} name (RFC 9111 §4.4), and the groups of the same origin that the answer says (RFC 9875 §3). What was sent and
+ * got no answer may have succeeded, and voids its own. What the origin refuses voids nothing: anyone can be refused. What the origin has
+ * committed meanwhile, in the database that is watched, is heard first.
  */
 final class Written {
     private static final Logger LOG = Logger.getLogger(Written.class);
@@ -30,9 +32,11 @@ final class Written {
             EnumSet.of(Answer.Failed.Reason.TIMEOUT, Answer.Failed.Reason.BROKEN, Answer.Failed.Reason.CLIENT_LEFT);
 
     private final Cache<Prepared, Answer> cache;
+    private final CommitsHeard commits;
 
-    Written(Cache<Prepared, Answer> cache) {
+    Written(Cache<Prepared, Answer> cache, CommitsHeard commits) {
         this.cache = cache;
+        this.commits = commits;
     }
 
     static boolean concerns(Exchange exchange) {
@@ -44,6 +48,22 @@ final class Written {
      * voided when it is back; until then others may serve what they have.
      */
     Uni<Void> by(Exchange exchange, RouteTable table, Answer answer) {
+        if (!mayHaveChanged(answer)) {
+            return Uni.createFrom().voidItem();
+        }
+        Duration heard = exchange.plan.route.target() instanceof Target.Http http ? http.awaitCommits() : Duration.ZERO;
+        Uni<Void> voided = voided(exchange, table, answer);
+        return heard.isZero()
+                ? voided
+                : Uni.combine().all().unis(voided, commits.soFar(heard)).discardItems();
+    }
+
+    private static boolean mayHaveChanged(Answer answer) {
+        return answer instanceof Answer.Streaming said && said.status() >= 200 && said.status() < 400
+                || answer instanceof Answer.Failed failed && UNKNOWN.contains(failed.reason());
+    }
+
+    private Uni<Void> voided(Exchange exchange, RouteTable table, Answer answer) {
         List<CacheKey> keys = new ArrayList<>();
         for (String target : targets(exchange, answer)) {
             CacheKey key = key(exchange, table, target);
@@ -51,8 +71,8 @@ final class Written {
                 keys.add(key);
             }
         }
-        List<String> groups = succeeded(answer)
-                ? OriginTags.voided(((Answer.Streaming) answer).headers()::getAll, CacheKeys.origin(exchange))
+        List<String> groups = answer instanceof Answer.Streaming said
+                ? OriginTags.voided(said.headers()::getAll, CacheKeys.origin(exchange))
                 : List.of();
         return keys.isEmpty() && groups.isEmpty()
                 ? Uni.createFrom().voidItem()
@@ -62,15 +82,10 @@ final class Written {
                 });
     }
 
-    private static boolean succeeded(Answer answer) {
-        return answer instanceof Answer.Streaming said && said.status() >= 200 && said.status() < 400;
-    }
-
     private static Set<String> targets(Exchange exchange, Answer answer) {
         Set<String> targets = new LinkedHashSet<>();
-        if (succeeded(answer)) {
-            Answer.Streaming said = (Answer.Streaming) answer;
-            targets.add(exchange.uri);
+        targets.add(exchange.uri);
+        if (answer instanceof Answer.Streaming said) {
             for (CharSequence name : List.of(HttpHeaders.LOCATION, HttpHeaders.CONTENT_LOCATION)) {
                 String target = References.sameOrigin(
                         CacheKeys.origin(exchange), exchange.uri, said.headers().get(name));
@@ -78,8 +93,6 @@ final class Written {
                     targets.add(target);
                 }
             }
-        } else if (answer instanceof Answer.Failed failed && UNKNOWN.contains(failed.reason())) {
-            targets.add(exchange.uri);
         }
         return targets;
     }

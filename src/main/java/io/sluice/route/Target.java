@@ -1,6 +1,7 @@
 package io.sluice.route;
 
 import io.sluice.origin.Origin;
+import java.time.Duration;
 import java.util.List;
 
 /** What answers on a route. */
@@ -9,8 +10,9 @@ public sealed interface Target {
      * An HTTP API.
      *
      * @param fingerprint of what was declared: entries stored under another declaration are never found
+     * @param awaitCommits how long an unsafe request that succeeded waits for what it committed to be heard; zero: not at all
      */
-    record Http(Origin origin, String fingerprint) implements Target {}
+    record Http(Origin origin, String fingerprint, Duration awaitCommits) implements Target {}
 
     /**
      * Declared SQL.

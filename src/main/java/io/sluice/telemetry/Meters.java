@@ -100,6 +100,18 @@ public final class Meters {
                 .register(registry);
     }
 
+    /**
+     * Unsafe requests whose answers waited for the commits before them to be heard.
+     *
+     * @param acknowledged false: answered all the same, and instances may have served something older for a moment
+     */
+    public Counter commitWaits(boolean acknowledged) {
+        return Counter.builder("sluice.commit.waits")
+                .description("Answers to writes that waited until what was committed before is void, or nobody knew")
+                .tag("result", acknowledged ? "acknowledged" : "unknown")
+                .register(registry);
+    }
+
     /** A request that was refused before it was matched: 400. */
     public void refused() {
         unmatched(400);

@@ -18,6 +18,7 @@ import io.sluice.route.Target;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +33,7 @@ class PurgeReaderTest {
     };
     private static final RouteTable TABLE = new RouteTable(
             List.of(
-                    route("api", "/api/**", new Target.Http(NO_ORIGIN, "h")),
+                    route("api", "/api/**", new Target.Http(NO_ORIGIN, "h", Duration.ZERO)),
                     route("own", "/_sluice/quota", new Target.Own())),
             new ClientNamer(List.of(), TrustedProxies.NONE));
 

@@ -70,10 +70,12 @@ class ConfigTest {
                   preserve-host: true
                   connect-timeout: 250ms
                   max-connections: 10
+                  await-commits: 100ms
               quota:
                 path: /_sluice/quota
                 limits: [per-client]
               plain: { path: /plain, http: { url: "https://example.com" } }
+              other: { path: /other, http: { url: "https://example.com", await-commits: off } }
             """;
 
     private static Config example() {
@@ -157,6 +159,12 @@ class ConfigTest {
                         Duration.ofMillis(250),
                         10),
                 assertInstanceOf(TargetConfig.Http.class, api.target()).spec());
+        assertEquals(
+                List.of(Duration.ofMillis(100), Duration.ofMillis(250), Duration.ZERO),
+                config.routes().stream()
+                        .filter(route -> route.target() instanceof TargetConfig.Http)
+                        .map(route -> ((TargetConfig.Http) route.target()).awaitCommits())
+                        .toList());
         assertInstanceOf(TargetConfig.Own.class, config.routes().get(2).target());
         assertNull(config.routes().get(3).cache());
     }
@@ -271,7 +279,7 @@ class ConfigTest {
                 return origin;
             }
         });
-        assertEquals(List.of("product", "api", "plain"), specs);
+        assertEquals(List.of("product", "api", "plain", "other"), specs);
         Match.Found found = assertInstanceOf(Match.Found.class, compiled.table().match("HEAD", "/products/7"));
         assertEquals(Map.of("id", "7"), found.parameters());
         assertEquals(3, found.route().limits().size());

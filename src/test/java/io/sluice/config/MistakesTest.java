@@ -78,7 +78,7 @@ class MistakesTest {
         assertProblems(
                 http("timout: 5s"),
                 "s.yaml:6:7: unknown key 'timout' in the http of route 'r'; did you mean 'timeout'? accepted: url,"
-                        + " timeout, strip, headers, preserve-host, connect-timeout, max-connections");
+                        + " timeout, strip, headers, preserve-host, connect-timeout, max-connections, await-commits");
         assertProblems(
                 cached("refresh: 5s"),
                 "s.yaml:6:7: unknown key 'refresh' in the cache of route 'r'; accepted: ttl, refresh-after, refresh-early,"
@@ -559,6 +559,10 @@ class MistakesTest {
                 http("strip: /b"),
                 "s.yaml:6:14: '/b' for 'strip' in the http of route 'r' is not what every path of '/a/{id}' starts with;"
                         + " accepted: a prefix of the route's path such as /api");
+        assertProblems(
+                http("await-commits: 0s"),
+                "s.yaml:6:22: bad value '0s' for 'await-commits' in the http of route 'r'; accepted: " + DURATION
+                        + ", off");
         assertProblems(
                 http("max-connections: 0", "preserve-host: no"),
                 "s.yaml:6:24: bad value '0' for 'max-connections' in the http of route 'r'; accepted: a whole number"

@@ -12,6 +12,7 @@ import io.sluice.route.PathPattern;
 import io.sluice.route.Route;
 import io.sluice.route.RouteTable;
 import io.sluice.route.Target;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,8 +26,8 @@ class UrlKeysTest {
     };
     private static final RouteTable TABLE = new RouteTable(
             List.of(
-                    route("api", "/api/**", Set.of(), new Target.Http(NO_ORIGIN, "h")),
-                    route("writes", "/writes", Set.of("POST"), new Target.Http(NO_ORIGIN, "w")),
+                    route("api", "/api/**", Set.of(), new Target.Http(NO_ORIGIN, "h", Duration.ZERO)),
+                    route("writes", "/writes", Set.of("POST"), new Target.Http(NO_ORIGIN, "w", Duration.ZERO)),
                     route(
                             "row",
                             "/rows/{id}",
@@ -69,7 +70,7 @@ class UrlKeysTest {
     @Test
     void a_url_without_a_path_has_the_root() {
         RouteTable root = new RouteTable(
-                List.of(route("all", "/**", Set.of(), new Target.Http(NO_ORIGIN, "h"))),
+                List.of(route("all", "/**", Set.of(), new Target.Http(NO_ORIGIN, "h", Duration.ZERO))),
                 new ClientNamer(List.of(), TrustedProxies.NONE));
         for (String url : new String[] {"http://shop", "HTTP://shop/"}) {
             UrlKeys.Found found = assertInstanceOf(UrlKeys.Found.class, UrlKeys.of(url, root));

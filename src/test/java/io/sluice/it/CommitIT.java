@@ -24,6 +24,19 @@ class CommitIT {
     private static final int ROUNDS = 40;
     private static final EmbeddedRedis REDIS = new EmbeddedRedis();
     private static final Relay RELAY = new Relay(Postgres.port()).open();
+    private static final int WRITES = 200;
+
+    /** An API over the same database: {@code POST /write/1?n=2} is answered when that is committed. */
+    private static final Upstream API = new Upstream((asked, wire) -> {
+        String[] words = asked.target().split("[/?=]");
+        if (words[4].equals("refused")) {
+            wire.reply(409, "", "");
+        } else {
+            Postgres.execute("UPDATE stock SET n = " + words[4] + " WHERE id = " + words[2]);
+            wire.ok("");
+        }
+    });
+
     private static List<SluiceProcess> fleet = List.of();
 
     @BeforeAll
@@ -38,7 +51,8 @@ class CommitIT {
                     path: /stock/{id}
                     cache: { ttl: 10m, negative-ttl: 10m, tags: ["stock:{id}"] }
                     postgres: { sql: "SELECT n FROM stock WHERE id = :id", returns: row }
-                """;
+                  write: { path: "/write/{id}", http: { url: "%s", await-commits: 10s } }
+                """.formatted(API.url());
         fleet = SluiceProcess.start(
                 2, SluiceProcess.setup(yaml).redis(REDIS.url()).postgres(Postgres.url(RELAY.port())));
         awaitListening();
@@ -49,6 +63,7 @@ class CommitIT {
         fleet.forEach(SluiceProcess::close);
         REDIS.close();
         RELAY.close();
+        API.close();
     }
 
     private static void awaitListening() {
@@ -111,6 +126,45 @@ class CommitIT {
         fleet.forEach(one -> assertTrue(metrics(one).contains("sluice_invalidations_total"), one::log));
     }
 
+    private static int write(SluiceProcess one, int id, String n) {
+        return Raw.once(
+                        one.port,
+                        "POST /write/" + id + "?n=" + n
+                                + " HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                .status();
+    }
+
+    private static double waits(SluiceProcess one, String result) {
+        String name = "sluice_commit_waits_total{result=\"" + result + "\"} ";
+        return metrics(one)
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .sum();
+    }
+
+    @Test
+    void who_writes_through_an_api_behind_one_instance_reads_it_through_every_instance() {
+        SluiceProcess writer = fleet.get(0);
+        double before = waits(writer, "acknowledged");
+        for (int n = 1; n <= WRITES; n++) {
+            keepNear("/stock/9", 200, n - 1);
+            assertEquals(200, write(writer, 9, Integer.toString(n)));
+            // each of them is the first to be read through every other time
+            assertEquals(n, get(fleet.get(n % 2), "/stock/9").n(), "the old row, in round " + n);
+            assertEquals(n, get(fleet.get((n + 1) % 2), "/stock/9").n(), "the old row, in round " + n);
+        }
+        assertEquals(WRITES, waits(writer, "acknowledged") - before);
+    }
+
+    @Test
+    void a_write_that_is_refused_waits_for_no_commit() {
+        SluiceProcess writer = fleet.get(0);
+        double before = waits(writer, "acknowledged") + waits(writer, "unknown");
+        assertEquals(409, write(writer, 9, "refused"));
+        assertEquals(before, waits(writer, "acknowledged") + waits(writer, "unknown"));
+    }
+
     @Test
     void rows_that_come_and_go_and_other_spellings_of_a_key_are_invalidated_too() {
         keepNear("/stock/200", 404, -1);
@@ -140,6 +194,9 @@ class CommitIT {
                         one -> assertTrue(metrics(one).contains("sluice_invalidation_listening 0.0"), one::log)));
         Postgres.execute("UPDATE stock SET n = 1 WHERE id = 7");
         fleet.forEach(one -> assertEquals(new Seen(200, 0, true), get(one, "/stock/7")));
+        double unknown = waits(fleet.get(0), "unknown");
+        assertEquals(200, write(fleet.get(0), 10, "1"), "who writes meanwhile is answered all the same");
+        assertEquals(unknown + 1, waits(fleet.get(0), "unknown"));
         RELAY.open();
         awaitListening();
         for (SluiceProcess one : fleet) {

@@ -3,6 +3,7 @@ package io.sluice.route;
 import io.sluice.client.ClientNamer;
 import io.sluice.client.TrustedProxies;
 import io.sluice.origin.Origin;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +24,8 @@ final class Tables {
             String path = route.substring(space + 1);
             Set<String> methods =
                     space < 0 ? Set.of() : Set.of(route.substring(0, space).split(","));
-            Target target = path.startsWith("/_sluice/") ? new Target.Own() : new Target.Http(NO_ORIGIN, "");
+            Target target =
+                    path.startsWith("/_sluice/") ? new Target.Own() : new Target.Http(NO_ORIGIN, "", Duration.ZERO);
             made.add(new Route(route, new PathPattern(path), methods, List.of(), null, target));
         }
         return new RouteTable(made, new ClientNamer(List.of(), TrustedProxies.NONE));

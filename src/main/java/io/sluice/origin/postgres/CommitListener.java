@@ -1,11 +1,14 @@
 package io.sluice.origin.postgres;
 
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +57,35 @@ public final class CommitListener implements AutoCloseable {
     public CommitListener start() {
         loop.runOnContext(here -> dial());
         return this;
+    }
+
+    /**
+     * Waits until no reader anywhere sees anything older than what was committed before now. From any thread; completes on any.
+     *
+     * @param atMost from 1 ms
+     * @return false when nobody knows: commits are not heard now, the store is away, or the time is over
+     */
+    public Uni<Boolean> caughtUp(Duration atMost) {
+        return Uni.createFrom()
+                .emitter(emitter -> loop.runOnContext(here -> {
+                    CommitSession open = session;
+                    if (closed || open == null) {
+                        emitter.complete(false);
+                        return;
+                    }
+                    long timer = vertx.setTimer(atMost.toMillis(), late -> emitter.complete(false));
+                    Consumer<Boolean> done = known -> {
+                        vertx.cancelTimer(timer);
+                        emitter.complete(known);
+                    };
+                    open.heardSoFar(heard -> {
+                        if (heard) {
+                            queue.settled(done);
+                        } else {
+                            done.accept(false);
+                        }
+                    });
+                }));
     }
 
     /** Hears nothing from now on. From any thread. */

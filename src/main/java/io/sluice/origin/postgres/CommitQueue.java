@@ -5,6 +5,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +28,14 @@ final class CommitQueue {
     private final Invalidations cache;
     private final CommitObserver observer;
     private final PendingTags pending = new PendingTags();
+    private final Acknowledgements acknowledgements = new Acknowledgements();
     private @Nullable Runnable asked;
     private boolean underWay;
     private boolean backingOff;
+    /** The store did not take the latest that was tried. */
+    private boolean failing;
+
     private boolean closed;
-    private long number;
     private long backoff = BACKOFF;
 
     CommitQueue(Context loop, Vertx vertx, Invalidations cache, CommitObserver observer) {
@@ -57,6 +61,18 @@ final class CommitQueue {
         next();
     }
 
+    /**
+     * @param told true when all that was added before is acknowledged, and at once where it is; false when the store does not
+     *     take it now
+     */
+    void settled(Consumer<Boolean> told) {
+        if (failing || closed) {
+            told.accept(false);
+        } else {
+            acknowledgements.await(!pending.isEmpty(), told);
+        }
+    }
+
     void close() {
         closed = true;
     }
@@ -69,7 +85,7 @@ final class CommitQueue {
         Runnable told = asked;
         asked = null;
         underWay = true;
-        long mine = ++number;
+        long mine = acknowledgements.begin();
         long slow = vertx.setTimer(PACE, late -> makeWay(mine));
         Uni.createFrom()
                 .deferred(() -> tags == null ? cache.everything() : cache.tags(tags))
@@ -77,27 +93,30 @@ final class CommitQueue {
                 .with(
                         done -> loop.runOnContext(here -> {
                             vertx.cancelTimer(slow);
-                            acknowledged(told);
+                            acknowledged(mine, told);
                             makeWay(mine);
                         }),
                         failure -> loop.runOnContext(here -> {
                             vertx.cancelTimer(slow);
-                            failed(told);
+                            failed(mine, told);
                             makeWay(mine);
                         }));
     }
 
-    private void acknowledged(@Nullable Runnable told) {
+    private void acknowledged(long mine, @Nullable Runnable told) {
         backoff = BACKOFF;
+        failing = false;
         if (!closed) {
             observer.invalidated();
             if (told != null) {
                 told.run();
             }
         }
+        acknowledgements.acknowledged(mine);
     }
 
-    private void failed(@Nullable Runnable told) {
+    private void failed(long mine, @Nullable Runnable told) {
+        failing = true;
         pending.everything();
         asked = asked == null ? told : asked;
         if (!backingOff) {
@@ -108,10 +127,11 @@ final class CommitQueue {
             });
             backoff = Math.min(2 * backoff, LONGEST_BACKOFF);
         }
+        acknowledgements.failed(mine);
     }
 
     private void makeWay(long mine) {
-        if (mine == number) {
+        if (acknowledgements.isLatest(mine)) {
             underWay = false;
             next();
         }

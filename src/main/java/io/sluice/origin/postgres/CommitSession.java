@@ -11,7 +11,9 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +40,20 @@ final class CommitSession {
     /** False where a pooler between has given this client another session. */
     private static final String PROBE = "SELECT count(*) FROM pg_listening_channels() AS c WHERE c = '" + CHANNEL + "'";
 
+    /**
+     * A channel of its own, so that no other instance hears its nonces. These need not be on disk when they come back, nor on a
+     * standby.
+     */
+    private final String own = CHANNEL + "_" + UUID.randomUUID().toString().replace("-", "");
+
+    private final String begin = "SET synchronous_commit = off; LISTEN " + CHANNEL + "; LISTEN " + own;
+
+    private final Echo echo = new Echo(this::send);
     private final ContextInternal loop;
     private final Vertx vertx;
     private final Ear ear;
     private @Nullable Pool pool;
+    private @Nullable PgConnection listening;
     private long timer = -1;
     private boolean over;
 
@@ -96,25 +108,55 @@ final class CommitSession {
         connection.exceptionHandler(failure -> onLoop(() -> end(String.valueOf(failure.getMessage()))));
         connection.closeHandler(closed -> onLoop(() -> end("the connection was closed")));
         connection
-                .query("LISTEN " + CHANNEL)
+                .query(begin)
                 .execute()
-                .onComplete(listening -> onLoop(() -> {
+                .onComplete(begun -> onLoop(() -> {
                     if (over) {
                         return;
                     }
-                    if (listening.failed()) {
-                        end(String.valueOf(listening.cause().getMessage()));
+                    if (begun.failed()) {
+                        end(String.valueOf(begun.cause().getMessage()));
                         return;
                     }
                     vertx.cancelTimer(timer);
                     timer = vertx.setTimer(PROBE_MILLIS, due -> probe(connection));
+                    listening = connection;
                     ear.listens(this);
                 }));
     }
 
     private void heard(@Nullable String channel, @Nullable String payload) {
-        if (!over && CHANNEL.equals(channel)) {
+        if (over) {
+            return;
+        }
+        if (CHANNEL.equals(channel)) {
             ear.heard(payload == null ? "" : payload);
+        } else if (own.equals(channel)) {
+            echo.received(payload == null ? "" : payload);
+        }
+    }
+
+    /** @param told true when the ear has heard all that was committed before; false when that will not be known */
+    void heardSoFar(Consumer<Boolean> told) {
+        if (listening == null) {
+            told.accept(false);
+        } else {
+            echo.ask(told);
+        }
+    }
+
+    /** Postgres delivers in the order of commits, and this commits behind all that is asked for. */
+    private void send(String nonce) {
+        PgConnection connection = listening;
+        if (connection != null) {
+            connection
+                    .query("NOTIFY " + own + ", '" + nonce + "'")
+                    .execute()
+                    .onComplete(done -> onLoop(() -> {
+                        if (done.failed()) {
+                            echo.failed();
+                        }
+                    }));
         }
     }
 
@@ -154,6 +196,7 @@ final class CommitSession {
     void close() {
         over = true;
         vertx.cancelTimer(timer);
+        echo.close();
         Pool made = pool;
         if (made != null) {
             made.close();

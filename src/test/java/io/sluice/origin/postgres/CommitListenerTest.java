@@ -17,6 +17,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +103,10 @@ class CommitListenerTest {
         sql("NOTIFY sluice, '{\"tags\":[\"" + tag + "\"]}'");
     }
 
+    private CompletableFuture<Boolean> caughtUp(Duration atMost) {
+        return Objects.requireNonNull(listener).caughtUp(atMost).subscribeAsCompletionStage();
+    }
+
     private void awaitAsked(List<?>... asked) {
         await().atMost(SOON).untilAsserted(() -> assertEquals(List.of(asked), cache.asked()));
     }
@@ -157,6 +163,37 @@ class CommitListenerTest {
     }
 
     @Test
+    void it_has_caught_up_when_all_that_was_committed_before_is_acknowledged() {
+        listen(server.port());
+        for (int i = 0; i < 100; i++) {
+            commit("a:" + i);
+            assertTrue(caughtUp(SOON).join());
+            assertEquals(List.of("a:" + i), cache.asked().get(i + 1));
+            assertEquals(i + 2, observer.invalidated.get(), "with everything, which comes first");
+        }
+    }
+
+    @Test
+    void it_has_not_caught_up_before_that_and_says_so_when_the_time_is_over() {
+        listen(server.port());
+        cache.hold();
+        commit("a:1");
+        assertEquals(false, caughtUp(Duration.ofMillis(50)).join());
+        CompletableFuture<Boolean> patient = caughtUp(SOON);
+        awaitAsked(RecordedCache.EVERYTHING, List.of("a:1"));
+        cache.release();
+        assertTrue(patient.join());
+    }
+
+    @Test
+    void while_it_does_not_listen_nobody_waits_for_it() {
+        listener = new CommitListener(VERTX, List::of, cache, observer).start();
+        assertEquals(false, caughtUp(SOON).join());
+        listener.close();
+        assertEquals(false, caughtUp(SOON).join());
+    }
+
+    @Test
     void it_never_holds_a_transaction() {
         listen(server.port());
         await().atMost(SOON)
@@ -189,10 +226,12 @@ class CommitListenerTest {
         listen(port);
         List<NetSocket> first = List.copyOf(sockets);
         first.forEach(NetSocket::pause);
+        CompletableFuture<Boolean> asked = caughtUp(SOON);
 
         awaitListening(2);
         assertTrue(observer.deaf.get(0).contains("probe"), observer.deaf::toString);
         assertEquals(List.of(RecordedCache.EVERYTHING, RecordedCache.EVERYTHING), cache.asked());
+        assertEquals(false, asked.join(), "nobody is left waiting");
         first.forEach(NetSocket::close);
         between.close().toCompletionStage().toCompletableFuture().join();
     }

@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ class CommitQueueTest {
     private final Context loop = vertx.getOrCreateContext();
     private final RecordedCache cache = new RecordedCache();
     private final RecordedObserver observer = new RecordedObserver();
+    private final List<String> settled = new CopyOnWriteArrayList<>();
     private final CommitQueue queue = new CommitQueue(loop, vertx, cache, observer);
 
     @AfterEach
@@ -27,6 +29,14 @@ class CommitQueueTest {
 
     private void run(Runnable task) {
         loop.runOnContext(here -> task.run());
+    }
+
+    private void settle(String who) {
+        queue.settled(known -> settled.add(who + " " + known));
+    }
+
+    private void awaitSettled(String... all) {
+        await().atMost(SOON).untilAsserted(() -> assertEquals(List.of(all), settled));
     }
 
     private void awaitAsked(List<?>... asked) {
@@ -86,5 +96,45 @@ class CommitQueueTest {
         run(() -> queue.add(List.of("a:1")));
 
         awaitAsked(List.of("a:1"), RecordedCache.EVERYTHING);
+    }
+
+    @Test
+    void it_is_settled_when_all_that_was_added_before_is_acknowledged_and_no_sooner() {
+        run(() -> settle("nothing"));
+        awaitSettled("nothing true");
+        cache.hold();
+        run(() -> {
+            queue.add(List.of("a:1"));
+            settle("first");
+            queue.add(List.of("a:2"));
+            settle("second");
+        });
+        awaitAsked(List.of("a:1"), List.of("a:2"));
+        run(() -> settle("third"));
+
+        cache.releaseNewest();
+        await().atMost(SOON).untilAsserted(() -> assertEquals(1, observer.invalidated.get()));
+        assertEquals(List.of("nothing true"), settled, "the older one is not acknowledged yet");
+        cache.release();
+        awaitSettled("nothing true", "first true", "second true", "third true");
+    }
+
+    @Test
+    void while_the_store_takes_nothing_nobody_waits_for_it() {
+        cache.hold();
+        run(() -> {
+            queue.add(List.of("a:1"));
+            settle("before");
+        });
+        awaitAsked(List.of("a:1"));
+        cache.failHeld();
+        awaitSettled("before false");
+        run(() -> settle("meanwhile"));
+        awaitSettled("before false", "meanwhile false");
+
+        cache.release();
+        await().atMost(SOON).untilAsserted(() -> assertEquals(1, observer.invalidated.get()));
+        run(() -> settle("after"));
+        awaitSettled("before false", "meanwhile false", "after true");
     }
 }

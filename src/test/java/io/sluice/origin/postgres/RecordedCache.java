@@ -62,6 +62,17 @@ final class RecordedCache implements Invalidations {
         held.clear();
     }
 
+    /** Answers the one that was asked last, and goes on holding. */
+    synchronized void releaseNewest() {
+        held.remove(held.size() - 1).complete(null);
+    }
+
+    /** Fails what is held, and goes on holding. */
+    synchronized void failHeld() {
+        held.forEach(emitter -> emitter.fail(new IllegalStateException("as told")));
+        held.clear();
+    }
+
     synchronized void fail(int times) {
         failing = times;
     }
