@@ -3,6 +3,7 @@ package io.sluice.cache;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** A clock and a timer that move when told. */
 public final class ManualTime implements Timer {
@@ -29,6 +30,11 @@ public final class ManualTime implements Timer {
     /** How many timers are set. */
     public int pending() {
         return tasks.size();
+    }
+
+    /** When the next timer rings. */
+    public OptionalLong next() {
+        return tasks.stream().mapToLong(Task::at).min();
     }
 
     public void advance(long by) {

@@ -1,0 +1,167 @@
+package io.sluice.cache.walk;
+
+import io.sluice.cache.Barriers;
+import io.sluice.cache.Drafts;
+import io.sluice.cache.Entry;
+import io.sluice.cache.Lease;
+import io.sluice.cache.Outcome;
+import io.sluice.cache.Place;
+import io.sluice.cache.Reading;
+import io.sluice.cache.Storing;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One key's part of the shared store: each method does in one step what the Lua script of the same name does. */
+final class SharedStore {
+    /** What goes over every line. */
+    sealed interface Message {
+        record Barrier(long instant, List<String> names, int sender, int number) implements Message {}
+
+        record Ended(Outcome outcome) implements Message {}
+
+        record Confirmed(int number, int by) implements Message {}
+    }
+
+    private final Scenario scenario;
+    private final LongSupplier clock;
+    private final Consumer<Message> publish;
+    private Map<String, Long> barriers = new TreeMap<>();
+    private long last;
+    private @Nullable Entry entry;
+    private @Nullable Lease lease;
+    private long leaseEnd;
+    private boolean waited;
+
+    /** By token, when each lease that was granted ends by itself, also where it was given back. */
+    private final Map<String, Long> ends = new TreeMap<>();
+
+    /** What went wrong, if anything. */
+    @Nullable
+    String violation;
+
+    SharedStore(Scenario scenario, LongSupplier clock, Consumer<Message> publish) {
+        this.scenario = scenario;
+        this.clock = clock;
+        this.publish = publish;
+    }
+
+    private long present() {
+        return Math.max(last, clock.getAsLong());
+    }
+
+    private long instant() {
+        last = scenario.keeps(Rule.INSTANTS_NEVER_REPEAT) ? Math.max(last + 1, clock.getAsLong()) : present();
+        return last;
+    }
+
+    Map<String, Long> barriers() {
+        return new HashMap<>(barriers);
+    }
+
+    private boolean isVoid(Place place, Entry candidate, Map<String, Long> against) {
+        long tie = scenario.keeps(Rule.TIE_IS_VOID) ? 0 : 1;
+        for (String name : Barriers.names(place.key(), candidate.tags())) {
+            Long barrier = against.get(name);
+            if (barrier != null && candidate.start() + tie <= barrier) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable Lease lease() {
+        return lease != null && leaseEnd > clock.getAsLong() ? lease : null;
+    }
+
+    boolean holds(@Nullable Lease claimed) {
+        Lease now = lease();
+        return now != null && claimed != null && now.token().equals(claimed.token());
+    }
+
+    private void lasts(Lease granted, long micros) {
+        leaseEnd = clock.getAsLong() + micros;
+        ends.values().removeIf(end -> end <= clock.getAsLong());
+        ends.put(granted.token(), leaseEnd);
+    }
+
+    /** Whether this lease has not run out, whatever its holder did with it. */
+    boolean lasts(@Nullable Lease granted) {
+        return granted != null && ends.getOrDefault(granted.token(), 0L) > clock.getAsLong();
+    }
+
+    /** When the lease ends by itself; null when there is none. */
+    @Nullable
+    Long leaseEnd() {
+        return lease() == null ? null : leaseEnd;
+    }
+
+    Reading acquire(Place place, long leaseMicros, String token, Map<String, Long> against) {
+        long now = present();
+        Entry found = entry;
+        if (found != null && scenario.keeps(Rule.READ_CHECK) && isVoid(place, found, against)) {
+            found = null;
+        }
+        if (found != null && now < found.start() + Math.min(found.fresh(), found.refreshAfter())) {
+            return new Reading.Fresh(found, now);
+        }
+        if (leaseMicros == 0) {
+            return new Reading.Held(0, found, now);
+        }
+        if (lease() != null) {
+            waited = true;
+            return new Reading.Held(leaseEnd - clock.getAsLong(), found, now);
+        }
+        Lease taken = new Lease(place, instant(), token);
+        lease = taken;
+        lasts(taken, leaseMicros);
+        waited = false;
+        return new Reading.Leased(taken, found, now);
+    }
+
+    Storing store(Lease claimed, Entry loaded) {
+        boolean refused = scenario.keeps(Rule.STORE_CHECK) && isVoid(claimed.place(), loaded, barriers);
+        boolean held = holds(claimed);
+        boolean may = held || !scenario.keeps(Rule.LEASE_TOKEN);
+        if (may && !refused) {
+            if (entry != null && version(loaded) < version(entry)) {
+                violation = version(loaded) + " was stored over " + version(entry);
+            }
+            entry = loaded;
+        }
+        release(claimed, new Outcome.Ended());
+        return refused ? Storing.VOID : may ? Storing.STORED : Storing.LOST;
+    }
+
+    void release(Lease claimed, Outcome outcome) {
+        if (holds(claimed)) {
+            lease = null;
+            if (waited) {
+                publish.accept(new Message.Ended(outcome));
+            }
+        }
+    }
+
+    boolean extend(Lease claimed, long leaseMicros) {
+        if (!holds(claimed)) {
+            return false;
+        }
+        lasts(claimed, leaseMicros);
+        return true;
+    }
+
+    long invalidate(List<String> names, int sender, int number) {
+        long at = instant();
+        names.forEach(name -> barriers.put(name, at));
+        publish.accept(new Message.Barrier(at, names, sender, number));
+        return at;
+    }
+
+    static int version(Entry entry) {
+        return Integer.parseInt(Drafts.text(entry));
+    }
+}
