@@ -36,6 +36,10 @@ final class World {
         this.scenario = scenario;
         this.store = new SharedStore(scenario, time::micros, this::publish);
         this.instances = new Instance[] {new Instance(this, 0), new Instance(this, 1)};
+        if (scenario.warm() >= 0) {
+            instances[scenario.warm()].read();
+            drain();
+        }
     }
 
     private void publish(SharedStore.Message message) {
@@ -89,9 +93,11 @@ final class World {
         }
         if (committed < scenario.invalidations().size()) {
             int through = scenario.invalidations().get(committed);
-            steps.add(new Step("commit and invalidate through " + through, () -> {
+            steps.add(new Step(through == Scenario.NOBODY ? "commit" : "commit and invalidate through " + through, () -> {
                 committed++;
-                instances[through].invalidate(committed);
+                if (through != Scenario.NOBODY) {
+                    instances[through].invalidate(committed);
+                }
             }));
         }
         if (!faulty) {
