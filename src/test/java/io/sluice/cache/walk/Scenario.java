@@ -15,7 +15,13 @@ import java.util.Set;
  * @param dropped rules that are not kept
  */
 record Scenario(
-        int warm, List<Integer> reads, List<Integer> invalidations, int moments, Fault fault, int at, Set<Rule> dropped) {
+        int warm,
+        List<Integer> reads,
+        List<Integer> invalidations,
+        int moments,
+        Fault fault,
+        int at,
+        Set<Rule> dropped) {
     enum Fault {
         NONE,
         /** What it sent may still be carried out, and no reply or message reaches it. */
@@ -55,7 +61,8 @@ record Scenario(
 
     @Override
     public String toString() {
-        return (warm < 0 ? "" : "warm at " + warm + ", ") + "reads at " + reads + ", invalidations through " + invalidations
+        return (warm < 0 ? "" : "warm at " + warm + ", ") + "reads at " + reads + ", invalidations through "
+                + invalidations
                 + (moments > 0 ? ", " + moments + " moments" : "")
                 + (fault == Fault.NONE ? "" : ", " + fault + " of " + at)
                 + (dropped.isEmpty() ? "" : ", without " + dropped);

@@ -93,12 +93,13 @@ final class World {
         }
         if (committed < scenario.invalidations().size()) {
             int through = scenario.invalidations().get(committed);
-            steps.add(new Step(through == Scenario.NOBODY ? "commit" : "commit and invalidate through " + through, () -> {
-                committed++;
-                if (through != Scenario.NOBODY) {
-                    instances[through].invalidate(committed);
-                }
-            }));
+            steps.add(new Step(
+                    through == Scenario.NOBODY ? "commit" : "commit and invalidate through " + through, () -> {
+                        committed++;
+                        if (through != Scenario.NOBODY) {
+                            instances[through].invalidate(committed);
+                        }
+                    }));
         }
         if (!faulty) {
             faults(steps, instances[scenario.at()], scenario.at());
