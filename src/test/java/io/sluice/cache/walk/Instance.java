@@ -351,7 +351,7 @@ final class Instance implements CacheStore {
     }
 
     @Override
-    public Uni<Reading> acquire(Place place, long leaseMicros) {
+    public Uni<Reading> acquire(Place place, long leaseMicros, long due) {
         if (!alive()) {
             return Uni.createFrom().item(new Reading.Unavailable());
         }
@@ -362,7 +362,7 @@ final class Instance implements CacheStore {
             steps.add(() -> before.add(world.store.barriers()));
         }
         steps.add(() -> world.store.acquire(
-                place, leaseMicros, token, before.isEmpty() ? world.store.barriers() : before.get(0)));
+                place, leaseMicros, due, token, before.isEmpty() ? world.store.barriers() : before.get(0)));
         return trip("acquire", steps, new Reading.Unavailable(), late -> {
             if (late instanceof Reading.Leased leased) {
                 release(leased.lease(), new Outcome.Ended()).subscribe().with(done -> {});

@@ -100,13 +100,15 @@ final class SharedStore {
         return lease() == null ? null : leaseEnd;
     }
 
-    Reading acquire(Place place, long leaseMicros, String token, Map<String, Long> against) {
+    Reading acquire(Place place, long leaseMicros, long due, String token, Map<String, Long> against) {
         long now = present();
         Entry found = entry;
         if (found != null && scenario.keeps(Rule.READ_CHECK) && isVoid(place, found, against)) {
             found = null;
         }
-        if (found != null && now < found.start() + Math.min(found.fresh(), found.refreshAfter())) {
+        if (found != null
+                && now < found.start() + Math.min(found.fresh(), found.refreshAfter())
+                && found.start() != due) {
             return new Reading.Fresh(found, now);
         }
         if (leaseMicros == 0) {
