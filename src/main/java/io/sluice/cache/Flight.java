@@ -1,6 +1,5 @@
 package io.sluice.cache;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -9,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 /** One way to the store and the origin for one place, and those in this process who wait for it. */
 final class Flight<P, X> {
     /** How often a caller waits in vain for another one's answer: who asks alone is not slowed down by those before it. */
-    private static final int STRANGERS = 2;
+    static final int STRANGERS = 2;
 
-    private final Coalescer<P, X> home;
-    private final Place place;
+    final Coalescer<P, X> home;
+    final Place place;
+    final Callers<P, X> callers;
     private final Selecting request;
-    private final Callers<P, X> callers;
     private final @Nullable Loader<X> refresher;
     private final long due;
     private final AtomicBoolean waiting = new AtomicBoolean();
@@ -24,20 +23,10 @@ final class Flight<P, X> {
     private volatile Timer.@Nullable Scheduled retry;
     private volatile Timer.@Nullable Scheduled overdue;
     private volatile @Nullable Caller<P, X> leader;
-    private volatile Slot.@Nullable Kept<P> stale;
     private volatile boolean down;
 
-    /** When the origin was asked. */
-    private volatile long asked;
-
-    /** Headers that only the leader gets. */
-    private volatile List<String> own = List.of();
-
-    /** The status that the origin answered with. */
-    private volatile int forwarded;
-
-    /** Taken when the load was sent: while it holds, no barrier was acknowledged since that its joiners could know of. */
-    private volatile long proof;
+    /** What the store said is there, and not void. */
+    volatile Slot.@Nullable Kept<P> stale;
 
     /** The loader of a caller that was answered already, for the refresh. */
     private volatile @Nullable Loader<X> spare;
@@ -144,7 +133,7 @@ final class Flight<P, X> {
         again(end());
     }
 
-    private void validate(Place at, Slot.Kept<P> told, List<Caller<P, X>> callers) {
+    void validate(Place at, Slot.Kept<P> told, List<Caller<P, X>> callers) {
         callers.forEach(caller -> home.solo.validate(at, told, caller));
     }
 
@@ -256,120 +245,22 @@ final class Flight<P, X> {
             loader = spare != null ? spare : refresher;
         }
         if (loader == null) {
-            if (lease != null) {
-                home.release(lease, new Outcome.Ended());
-            }
+            home.release(lease, new Outcome.Ended());
             again(end()); // who came just now
             return;
         }
-        Loader<X> chosen = loader;
         overdue = home.timer.after(home.settings.loadDeadline(), this::overdue);
-        Extension extension = lease == null ? null : new Extension(home, lease, sent);
-        if (extension != null) {
-            extension.start();
-        }
-        Selecting selected = first == null ? request : first.request;
-        callers.mark(this); // what the origin says from now on is not older than their coming either
-        proof = home.shelf.proof();
-        asked = home.clock.getAsLong();
-        Calls.load(chosen, stored(lease))
-                .subscribe()
-                .with(
-                        load -> loaded(load, chosen, selected, lease, extension, sent),
-                        error -> broken(error, lease, extension));
+        new Loading<>(this, loader, first, first == null ? request : first.request, lease, sent).start();
     }
 
-    /**
-     * What the origin may say is still right: never what is void. Where there is a store it has just said what there is; a near entry
-     * may be void by a barrier that has not come here yet, and would be stored anew.
-     */
-    private @Nullable Entry stored(@Nullable Lease lease) {
-        Slot.Kept<P> kept = lease != null && home.store.shared() ? stale : home.shelf.kept(place.at());
-        return kept != null && home.shelf.current(kept) ? kept.near().entry() : null;
-    }
-
-    private void loaded(
-            Load<X> load,
-            Loader<X> loader,
-            Selecting selected,
-            @Nullable Lease lease,
-            @Nullable Extension extension,
-            long sent) {
-        if (extension != null) {
-            extension.stop();
-        }
-        // Before any check is sent: who comes later has missed this load, and goes on when the check is done.
-        List<Caller<P, X>> joined = callers.take(() -> true, this);
-        guarded(joined, () -> loaded(load, joined, loader, selected, lease, extension, sent));
-    }
-
-    private void loaded(
-            Load<X> load,
-            List<Caller<P, X>> joined,
-            Loader<X> loader,
-            Selecting selected,
-            @Nullable Lease lease,
-            @Nullable Extension extension,
-            long sent) {
-        if (load instanceof Load.Storable<X> storable) {
-            own = storable.own();
-            forwarded = storable.forwarded();
-            store(storable.draft(), selected, joined, lease, extension, sent);
-            return;
-        }
-        List<Caller<P, X>> later = end();
-        if (load instanceof Load.Passing<X> passing) {
-            later = new ArrayList<>(later);
-            passing(passing, loader, joined, lease, later);
-        } else if (load instanceof Load.Failed<X> failed) {
-            home.release(
-                    lease,
-                    failed.shareable()
-                            ? new Outcome.Failed(home.failures.encode(failed.answer()))
-                            : new Outcome.Ended());
-            if (!failed(joined, failed.answer(), failed.shareable()) && !failed.shareable()) {
-                loader.discard(failed.answer());
-            }
-        }
-        again(later);
-    }
-
-    private void broken(Throwable error, @Nullable Lease lease, @Nullable Extension extension) {
-        if (extension != null) {
-            extension.stop();
-        }
-        home.release(lease, new Outcome.Ended());
-        end().forEach(caller -> caller.fail(error));
-    }
-
-    /** @param again takes those that are to look again */
-    private void passing(
-            Load.Passing<X> passing,
-            Loader<X> loader,
-            List<Caller<P, X>> joined,
-            @Nullable Lease lease,
-            List<Caller<P, X>> again) {
-        if (passing.remember()) {
-            home.passes.add(place.at());
-        }
-        home.release(lease, passing.remember() ? new Outcome.Unshared() : new Outcome.Ended());
-        boolean taken = false;
-        for (Caller<P, X> caller : joined) {
-            if (caller == leader) {
-                taken = caller.answer(new Lookup.Passed<>(passing.answer(), stale != null, passing.reason()));
-            } else if (passing.remember() || !caller.loader.suitsOthers() || ++caller.strangers >= STRANGERS) {
-                caller.answer(new Lookup.Alone<>());
-            } else {
-                again.add(caller);
-            }
-        }
-        if (!taken) {
-            loader.discard(passing.answer());
-        }
+    /** The load is past its deadline: it goes on for the caller that started it; the others start another. */
+    private void overdue() {
+        home.gone(place.at(), this);
+        again(callers.close(leader));
     }
 
     /** @return whether the leader got the answer */
-    private boolean failed(List<Caller<P, X>> joined, X answer, boolean shareable) {
+    boolean failed(List<Caller<P, X>> joined, X answer, boolean shareable) {
         Near<P> standIn = home.shelf.standIn(place.at(), stale, down);
         boolean taken = false;
         for (Caller<P, X> caller : joined) {
@@ -385,152 +276,10 @@ final class Flight<P, X> {
         return taken;
     }
 
-    private void store(
-            Draft draft,
-            Selecting selected,
-            List<Caller<P, X>> joined,
-            @Nullable Lease lease,
-            @Nullable Extension extension,
-            long sent) {
-        List<String> names = Variants.sorted(draft.vary());
-        Place at = Variants.select(place.key(), names, selected);
-        List<Caller<P, X>> same = new ArrayList<>(joined.size());
-        List<Caller<P, X>> others = new ArrayList<>(0);
-        Entry entry = home.shelf.date(draft, lease == null ? 0 : lease.start(), (home.clock.getAsLong() - asked) / 1000);
-        List<Caller<P, X>> alone = new ArrayList<>(0);
-        for (Caller<P, X> caller : joined) {
-            if (caller == leader) {
-                same.add(caller);
-            } else if (!names.isEmpty()
-                    && !Variants.select(place.key(), names, caller.request).equals(at)) {
-                others.add(caller);
-            } else {
-                (entry.validatesAlways() ? alone : same).add(caller);
-            }
-        }
-        boolean tooOld = extension != null && extension.isOver();
-        if (lease == null || tooOld || entry.useful() <= 0 || !home.admitVariant(at, names)) {
-            home.release(lease, new Outcome.Ended());
-            List<Caller<P, X>> later = end();
-            try {
-                alone(same, at, entry, sent, lease == null);
-            } finally {
-                again(later);
-            }
-        } else {
-            long epoch = home.shelf.epoch();
-            List<String> vary = names.isEmpty() ? null : names;
-            home.store
-                    .store(lease, at.at(), entry, vary)
-                    .subscribe()
-                    .with(
-                            storing -> guarded(same, () -> stored(storing, same, at, entry, sent, epoch)),
-                            error -> guarded(same, () -> stored(Storing.UNAVAILABLE, same, at, entry, sent, epoch)));
-        }
-        for (Caller<P, X> caller : others) {
-            home.dispatch(caller, Variants.select(place.key(), names, caller.request));
-        }
-        if (!alone.isEmpty()) {
-            validate(at, home.shelf.keep(at, entry, sent, -1, home.clock.getAsLong()), alone);
-        }
-    }
-
-    /** Whatever goes wrong while an entry is prepared: nobody is left waiting. */
-    private void guarded(List<Caller<P, X>> joined, Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException e) {
-            joined.forEach(caller -> caller.fail(e));
-            end().forEach(caller -> caller.fail(e));
-        }
-    }
-
-    private void stored(Storing storing, List<Caller<P, X>> joined, Place at, Entry entry, long sent, long epoch) {
-        if (storing == Storing.VOID || storing == Storing.UNAVAILABLE) {
-            List<Caller<P, X>> later = end();
-            try {
-                if (storing == Storing.VOID) {
-                    refused(joined, at, entry, sent);
-                } else {
-                    alone(joined, at, entry, sent, true);
-                }
-            } finally {
-                again(later);
-            }
-            return;
-        }
-        boolean stored = storing == Storing.STORED;
-        long now = home.clock.getAsLong();
-        Near<P> near =
-                home.shelf.keep(at, entry, sent, stored ? epoch : -1, now).near();
-        List<Caller<P, X>> later = end(); // after the put: those find it near, if no barrier speaks against it
-        for (Caller<P, X> caller : joined) {
-            caller.answer(loaded(near, stored, caller));
-        }
-        again(later);
-    }
-
-    /**
-     * The fence refused the value: those who waited load again, together. A caller that this happens to twice, and that
-     * was there before the second load began, gets what that brought: it is as new as a load of its own would be.
-     */
-    private void refused(List<Caller<P, X>> joined, Place at, Entry entry, long sent) {
-        Near<P> near = null;
-        List<Caller<P, X>> next = new ArrayList<>(joined.size());
-        for (Caller<P, X> caller : joined) {
-            if (++caller.refusals < 2 || caller.began != this) {
-                next.add(caller);
-                continue;
-            }
-            if (near == null) {
-                near = home.shelf
-                        .keep(at, entry, sent, -1, home.clock.getAsLong())
-                        .near();
-            }
-            caller.answer(loaded(near, false, caller));
-        }
-        again(next);
-    }
-
-    /**
-     * There is no word of the store on the value.
-     *
-     * @param down whether the store could not give it: then those who were there when the load was sent may have the
-     *     value, and those who came later if no barrier can have been acknowledged since; else only the leader may
-     */
-    private void alone(List<Caller<P, X>> joined, Place at, Entry entry, long sent, boolean down) {
-        Near<P> near =
-                home.shelf.keep(at, entry, sent, -1, home.clock.getAsLong()).near();
-        boolean proved = down && home.shelf.holds(proof);
-        List<Caller<P, X>> next = new ArrayList<>(0);
-        for (Caller<P, X> caller : joined) {
-            if (caller == leader || proved || down && caller.began == this) {
-                caller.answer(loaded(near, false, caller));
-            } else if (down) {
-                next.add(caller);
-            } else {
-                caller.answer(new Lookup.Alone<>());
-            }
-        }
-        again(next);
-    }
-
-    private Lookup<P, X> loaded(Near<P> near, boolean stored, Caller<P, X> caller) {
-        boolean collapsed = caller != leader;
-        return new Lookup.Loaded<>(
-                collapsed ? near : home.shelf.with(near, own), stale != null, stored, collapsed, forwarded);
-    }
-
-    /** The load is past its deadline: it goes on for the caller that started it; the others start another. */
-    private void overdue() {
-        home.gone(place.at(), this);
-        again(callers.close(leader));
-    }
-
     // -- the end -----------------------------------------------------------------------------------------------------
 
     /** Nobody joins any more; whoever comes now starts the next flight. */
-    private List<Caller<P, X>> end() {
+    List<Caller<P, X>> end() {
         home.gone(place.at(), this);
         CacheStore.Waiting waiter = registration;
         if (waiter != null) {
@@ -544,7 +293,17 @@ final class Flight<P, X> {
         return callers.close(null);
     }
 
-    private void again(List<Caller<P, X>> callers) {
+    /** Whatever goes wrong while an entry is prepared: nobody is left waiting. */
+    void guarded(List<Caller<P, X>> joined, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            joined.forEach(caller -> caller.fail(e));
+            end().forEach(caller -> caller.fail(e));
+        }
+    }
+
+    void again(List<Caller<P, X>> callers) {
         callers.forEach(caller -> home.dispatch(caller, place));
     }
 
