@@ -1,20 +1,34 @@
 package io.sluice.cache;
 
+import io.smallrye.mutiny.Uni;
 import java.util.List;
 
 /**
- * How a load ended.
+ * What a load brings: its end, or first a head whose end comes later.
  *
  * @param <X> what a loader hands through to its own caller when the answer cannot be shared: a stream
  */
 public sealed interface Load<X> {
+    /**
+     * The head is here and may be stored and shared as far as it can tell; the rest comes. The caller that started the
+     * load has the answer as it comes; the others, and the store, wait for the end.
+     *
+     * @param answer used by one caller, or given back through {@link Loader#discard}; the load goes on to its end either way
+     * @param end what the load then would have brought without the caller having had it before. What a {@link Passing}
+     *     holds is this answer, and is not given back once more
+     */
+    record Arriving<X>(X answer, Uni<Ended<X>> end) implements Load<X> {}
+
+    /** How a load ended. */
+    sealed interface Ended<X> extends Load<X> {}
+
     /**
      * The whole answer is here, and it may be stored and shared.
      *
      * @param own header names and values in turn that only the caller that started the load gets
      * @param forwarded the status that the origin answered with: the draft's, or 304 where what is stored was right still
      */
-    record Storable<X>(Draft draft, List<String> own, int forwarded) implements Load<X> {
+    record Storable<X>(Draft draft, List<String> own, int forwarded) implements Ended<X> {
         /** The origin sent this. */
         public Storable(Draft draft, List<String> own) {
             this(draft, own, draft.status());
@@ -34,7 +48,7 @@ public sealed interface Load<X> {
      *     either; if not, the reason lies in this caller's request, and one of the others loads
      * @param reason why it may not be stored, in a word; empty where there is nothing to say
      */
-    record Passing<X>(X answer, boolean remember, String reason) implements Load<X> {
+    record Passing<X>(X answer, boolean remember, String reason) implements Ended<X> {
         /** Without a word. */
         public Passing(X answer, boolean remember) {
             this(answer, remember, "");
@@ -53,7 +67,7 @@ public sealed interface Load<X> {
      * @param shareable whether all callers of this load may have the answer; if not, it is used by at most one caller,
      *     or given back through {@link Loader#discard}, and the others go on their own
      */
-    record Failed<X>(X answer, boolean shareable) implements Load<X> {
+    record Failed<X>(X answer, boolean shareable) implements Ended<X> {
         /** Everyone may have it. */
         public Failed(X answer) {
             this(answer, true);

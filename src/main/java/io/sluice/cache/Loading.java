@@ -22,6 +22,9 @@ final class Loading<P, X> {
     /** When the origin was asked. */
     private final long asked;
 
+    /** Whether the leader had the answer, or could have had it, before the load's end. */
+    private volatile boolean arrived;
+
     /** Headers that only the leader gets. */
     private volatile List<String> own = List.of();
 
@@ -72,10 +75,30 @@ final class Loading<P, X> {
     }
 
     private void loaded(Load<X> load) {
+        if (load instanceof Load.Arriving<X> arriving) {
+            arriving(arriving);
+        } else if (load instanceof Load.Ended<X> end) {
+            ended(end);
+        }
+    }
+
+    /** The leader may have it unchecked: its request began before the load was sent. Others join until the end. */
+    private void arriving(Load.Arriving<X> arriving) {
+        arrived = true;
+        if (leader == null || !leader.answer(new Lookup.Arriving<>(arriving.answer(), expired()))) {
+            loader.discard(arriving.answer());
+        }
+        arriving.end().subscribe().with(this::ended, this::broken);
+    }
+
+    private void ended(Load.Ended<X> end) {
         stopExtending();
         // Before any check is sent: who comes later has missed this load, and goes on when the check is done.
         List<Caller<P, X>> joined = flight.callers.take(() -> true, flight);
-        flight.guarded(joined, () -> ended(load, joined));
+        if (arrived && leader != null) {
+            joined.remove(leader);
+        }
+        flight.guarded(joined, () -> ended(end, joined));
     }
 
     private void broken(Throwable error) {
@@ -90,7 +113,7 @@ final class Loading<P, X> {
         }
     }
 
-    private void ended(Load<X> load, List<Caller<P, X>> joined) {
+    private void ended(Load.Ended<X> load, List<Caller<P, X>> joined) {
         if (load instanceof Load.Storable<X> storable) {
             own = storable.own();
             forwarded = storable.forwarded();
@@ -130,7 +153,7 @@ final class Loading<P, X> {
                 again.add(caller);
             }
         }
-        if (!taken) {
+        if (!taken && !arrived) {
             loader.discard(passing.answer());
         }
     }

@@ -32,6 +32,12 @@ public sealed interface Lookup<P, X> {
             implements Lookup<P, X> {}
 
     /**
+     * The head of what this caller's own load brings; the rest comes, and the load goes on to be stored whatever this
+     * caller does. The answer is this caller's to use up.
+     */
+    record Arriving<P, X>(X answer, boolean expired) implements Lookup<P, X> {}
+
+    /**
      * This caller's own load was not storable, and its answer is this caller's to use up.
      *
      * @param reason why, in a word; empty where there is nothing to say

@@ -40,7 +40,12 @@ final class Solo<P, X> {
 
     private void answered(
             Place place, Slot.@Nullable Kept<P> told, Caller<P, X> caller, Load<X> load, long sent, long epoch) {
-        if (load instanceof Load.Passing<X> passing) {
+        if (load instanceof Load.Arriving<X> arriving) {
+            if (!caller.answer(new Lookup.Arriving<>(arriving.answer(), told != null))) {
+                caller.loader.discard(arriving.answer());
+            }
+            arriving.end().subscribe().with(end -> arrived(place, told, end, sent, epoch), broken -> {});
+        } else if (load instanceof Load.Passing<X> passing) {
             if (!caller.answer(new Lookup.Passed<>(passing.answer(), told != null, passing.reason()))) {
                 caller.loader.discard(passing.answer());
             }
@@ -59,6 +64,16 @@ final class Solo<P, X> {
                             : new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, false));
             if (!failed.shareable() && !(taken && standIn == null)) {
                 caller.loader.discard(failed.answer());
+            }
+        }
+    }
+
+    /** Its caller has it; it may be kept, too. */
+    private void arrived(Place place, Slot.@Nullable Kept<P> told, Load.Ended<X> end, long sent, long epoch) {
+        if (end instanceof Load.Storable<X> storable) {
+            home.passes.remove(place.at());
+            if (told != null) {
+                validated(place, told, storable.draft(), sent, epoch);
             }
         }
     }
