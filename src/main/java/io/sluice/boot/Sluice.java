@@ -176,6 +176,7 @@ public class Sluice {
                 commits,
                 meters,
                 InstantSource.system(),
+                timer,
                 ready.compiled().table());
         desk.open(limiter, asker, gateway::table);
         Integer grpcPort = config.grpcPort();

@@ -9,6 +9,7 @@ import io.sluice.cache.Lookup;
 import io.sluice.cache.Near;
 import io.sluice.cache.Selecting;
 import io.sluice.cache.Tags;
+import io.sluice.cache.Timer;
 import io.sluice.cache.http.AcceptedCodings;
 import io.sluice.cache.http.CacheStatus;
 import io.sluice.cache.http.RequestDirectives;
@@ -42,6 +43,7 @@ final class CachedWay {
     private final Responder responder;
     private final Landing landing;
     private final InstantSource clock;
+    private final Timer timer;
     private final BiConsumer<Exchange, @Nullable String> direct;
 
     CachedWay(
@@ -49,8 +51,10 @@ final class CachedWay {
             Responder responder,
             Landing landing,
             InstantSource clock,
+            Timer timer,
             BiConsumer<Exchange, @Nullable String> direct) {
         this.clock = clock;
+        this.timer = timer;
         this.cache = cache;
         this.responder = responder;
         this.landing = landing;
@@ -219,7 +223,7 @@ final class CachedWay {
         OriginCalls origin = exchange.plan.origin();
         Loader<Answer> loader = exchange.plan.route.target() instanceof Target.Postgres
                 ? new PostgresLoader(origin, exchange, policy, tags)
-                : new HttpLoader(origin, exchange, policy, tags, clock);
+                : new HttpLoader(origin, exchange, policy, tags, clock, timer);
         return new Compressing(loader, policy.compress(), AcceptedCodings.of(exchange.header("accept-encoding")));
     }
 
@@ -269,6 +273,11 @@ final class CachedWay {
 
     private void answered(Exchange exchange, Lookup<Prepared, Answer> lookup) {
         RouteMeters meters = exchange.plan.meters;
+        if (lookup instanceof Lookup.Arriving<Prepared, Answer> arriving) {
+            meters.lookup(RouteMeters.Lookup.MISS);
+            responder.arriving(exchange, arriving.answer(), arriving.expired() ? CacheStatus.STALE : CacheStatus.MISS);
+            return;
+        }
         if (!exchange.open()) {
             if (lookup instanceof Lookup.Passed<Prepared, Answer> passed) {
                 discard(passed.answer());

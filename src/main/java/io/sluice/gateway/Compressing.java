@@ -36,20 +36,30 @@ final class Compressing implements Loader<Answer> {
 
     @Override
     public Uni<Load<Answer>> load(@Nullable Entry stored) {
-        return loader.load(stored)
-                .flatMap(load -> load instanceof Load.Storable<Answer> storable
-                        ? stored(storable)
-                        : Uni.createFrom().item(load));
+        return loader.load(stored).flatMap(load -> {
+            if (load instanceof Load.Arriving<Answer> arriving) {
+                // Its caller has the plain bytes as they come.
+                return Uni.createFrom()
+                        .item(new Load.Arriving<>(arriving.answer(), arriving.end().flatMap(this::ended)));
+            }
+            return load instanceof Load.Ended<Answer> end ? ended(end).map(its -> its) : Uni.createFrom().item(load);
+        });
     }
 
-    private Uni<Load<Answer>> stored(Load.Storable<Answer> storable) {
+    private Uni<Load.Ended<Answer>> ended(Load.Ended<Answer> end) {
+        return end instanceof Load.Storable<Answer> storable
+                ? stored(storable)
+                : Uni.createFrom().item(end);
+    }
+
+    private Uni<Load.Ended<Answer>> stored(Load.Storable<Answer> storable) {
         Draft draft = storable.draft();
         Body body = draft.body();
         boolean gzipped = wanted && Gzip.suits(draft.headers(), body.length(), draft.vary(), accepted);
         if (gzipped == body.isGzipped()) {
             return Uni.createFrom().item(storable);
         }
-        Supplier<Load<Answer>> coded = () -> new Load.Storable<>(
+        Supplier<Load.Ended<Answer>> coded = () -> new Load.Storable<>(
                 draft.with(gzipped ? body.gzip(!accepted.prefersGzip()) : Body.of(body.plain())),
                 storable.own(),
                 storable.forwarded());

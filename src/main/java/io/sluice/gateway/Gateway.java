@@ -1,6 +1,7 @@
 package io.sluice.gateway;
 
 import io.sluice.cache.Cache;
+import io.sluice.cache.Timer;
 import io.sluice.client.Standing;
 import io.sluice.limit.Ask;
 import io.sluice.limit.Asker;
@@ -82,13 +83,14 @@ public final class Gateway implements Handler<RoutingContext> {
             CommitsHeard commits,
             Meters meters,
             InstantSource clock,
+            Timer timer,
             RouteTable table) {
         this.limiter = limiter;
         this.asker = asker;
         this.turns = turns;
         this.responder = new Responder(clock);
         this.landing = new Landing(responder);
-        this.cached = new CachedWay(cache, responder, landing, clock, this::direct);
+        this.cached = new CachedWay(cache, responder, landing, clock, timer, this::direct);
         this.written = new Written(cache, commits);
         this.meters = meters;
         this.plans = plans(table);

@@ -7,6 +7,7 @@ import io.sluice.cache.Entry;
 import io.sluice.cache.Load;
 import io.sluice.cache.Loader;
 import io.sluice.cache.Tags;
+import io.sluice.cache.Timer;
 import io.sluice.cache.http.CacheControl;
 import io.sluice.cache.http.HttpDate;
 import io.sluice.cache.http.HttpStorage;
@@ -28,35 +29,46 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Loads an HTTP answer for the cache: a plain GET, whatever method, range or condition the caller came with. */
 final class HttpLoader implements Loader<Answer> {
     private static final int NOT_MODIFIED = 304;
-    private static final String TOO_LARGE = "max-entry";
+    static final String TOO_LARGE = "max-entry";
 
     private final OriginCalls origin;
     private final Call call;
+    private final boolean part;
     private final boolean less;
     private final String site;
     private final CachePolicy policy;
     private final List<String> tags;
     private final InstantSource clock;
+    private final Timer timer;
     private final Thread loop = Thread.currentThread();
     private final Context context = Vertx.currentContext();
 
-    HttpLoader(OriginCalls origin, Exchange exchange, CachePolicy policy, List<String> tags, InstantSource clock) {
+    HttpLoader(
+            OriginCalls origin,
+            Exchange exchange,
+            CachePolicy policy,
+            List<String> tags,
+            InstantSource clock,
+            Timer timer) {
         this.clock = clock;
+        this.timer = timer;
         this.origin = origin;
         this.policy = policy;
         this.tags = tags;
         MultiMap sent = exchange.request.headers();
-        this.less = sent.contains("range") && exchange.request.method().equals(HttpMethod.GET)
+        this.part = sent.contains("range") && exchange.request.method().equals(HttpMethod.GET);
+        this.less = part
                 || sent.contains(HttpHeaders.IF_NONE_MATCH)
                 || sent.contains(HttpHeaders.IF_MODIFIED_SINCE);
         MultiMap headers = LoadFields.of(sent, policy);
         this.site = CacheKeys.origin(exchange);
-        this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null);
+        this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null, exchange.request);
     }
 
     /** A stream belongs to one event loop, the caller's; a load may be started from any. */
@@ -100,14 +112,14 @@ final class HttpLoader implements Loader<Answer> {
         if (modified != null) {
             headers.set(HttpHeaders.IF_MODIFIED_SINCE, modified);
         }
-        return new Call(HttpMethod.GET, call.uri(), headers, call.pathParameters(), call.peer(), null);
+        return new Call(HttpMethod.GET, call.uri(), headers, call.pathParameters(), call.peer(), null, call.listener());
     }
 
     /** Still right, and it has the headers of this answer now (RFC 9111 §4.3.4). */
     private Uni<Load<Answer>> validated(Answer.Streaming notModified, Entry stored) {
         // Read to its end, which keeps the connection; a 304 has no body.
         return Uni.createFrom()
-                .completionStage(() -> notModified.gather(0).toCompletionStage())
+                .completionStage(() -> notModified.gather(0, () -> {}).toCompletionStage())
                 .onItemOrFailure()
                 .transformToUni((read, broken) -> updated(notModified.headers(), stored));
     }
@@ -124,6 +136,7 @@ final class HttpLoader implements Loader<Answer> {
         }
         Storability storability =
                 HttpStorage.decide("GET", authorized(), stored.status(), headers::getAll, policy, clock.millis());
+        dated(headers);
         if (storability instanceof Storability.No no && no.isOfFreshness()) {
             // Stored and not asked for whole, it would be asked about over and over.
             return asked(null);
@@ -162,20 +175,35 @@ final class HttpLoader implements Loader<Answer> {
         TagFields.hide(streaming, policy);
         if (isFailure(streaming.status()) && !lasts(storability, stale)) {
             boolean shareable = shareable(streaming.headers());
-            return gathered(
+            return whole(
                     streaming,
                     body -> new Load.Failed<>(
                             new Answer.Whole(streaming.status(), streaming.headers(), body), shareable));
         }
         if (storability instanceof Storability.Store store && !tooLarge(streaming.headers())) {
-            return gathered(
-                    streaming,
+            dated(streaming.headers());
+            Function<Buffer, Load.Ended<Answer>> storing =
                     body -> storable(
-                            streaming.status(), streaming.headers(), store, tags, Body.of(body.getBytes()), streaming.status()));
+                            streaming.status(), streaming.headers(), store, tags, Body.of(body.getBytes()), streaming.status());
+            // A part is cut from the whole.
+            return part
+                    ? whole(streaming, storing)
+                    : Arrival.of(streaming, policy.maxEntry(), timer, context, storing);
         }
         // What one caller may not have stored says nothing of what the next one asks for.
         String reason = storability instanceof Storability.No no ? no.reason() : TOO_LARGE;
         return Future.succeededFuture(new Load.Passing<>(streaming, !authorized(), reason));
+    }
+
+    private Future<Load<Answer>> whole(Answer.Streaming streaming, Function<Buffer, Load.Ended<Answer>> whole) {
+        return Arrival.whole(streaming, policy.maxEntry(), whole).map(ended -> ended);
+    }
+
+    /** A response that came without a date gets that of its receipt, which its age counts from (RFC 9110 §6.6.1). */
+    private void dated(MultiMap headers) {
+        if (!headers.contains(HttpHeaders.DATE)) {
+            headers.set("Date", HttpDate.format(clock.millis()));
+        }
     }
 
     /** What was asked with credentials may not be stored, mostly: it is no refresh for the others. */
@@ -220,22 +248,7 @@ final class HttpLoader implements Loader<Answer> {
         return length != null && (length.length() > 9 || Integer.parseInt(length) > policy.maxEntry());
     }
 
-    /** A body that the origin breaks off is a failed load: never stored, and stale may stand in for it. */
-    private Future<Load<Answer>> gathered(
-            Answer.Streaming streaming, java.util.function.Function<Buffer, Load<Answer>> whole) {
-        return streaming
-                .gather(policy.maxEntry())
-                .map(gathered -> gathered instanceof Answer.Gathered.Larger larger
-                        ? new Load.Passing<Answer>(larger.rest(), true, TOO_LARGE)
-                        : whole.apply(((Answer.Gathered.Whole) gathered).body()))
-                .otherwise(broken -> new Load.Failed<>(
-                        new Answer.Failed(Answer.Failed.Reason.BROKEN, "the origin broke its answer off", 1)));
-    }
-
-    /**
-     * Trailers are not kept: a cache may leave them out (RFC 9111 §3). A response that came without a date gets that of
-     * its receipt, which its age counts from wherever it goes (RFC 9110 §6.6.1).
-     */
+    /** Trailers are not kept: a cache may leave them out (RFC 9111 §3). */
     private Load.Storable<Answer> storable(
             int status, MultiMap said, Storability.Store store, List<String> tags, Body body, int forwarded) {
         List<String> headers = new ArrayList<>();
@@ -247,10 +260,6 @@ final class HttpLoader implements Loader<Answer> {
                 kept.add(header.getKey());
                 kept.add(header.getValue());
             }
-        }
-        if (!said.contains(HttpHeaders.DATE)) {
-            headers.add("Date");
-            headers.add(HttpDate.format(clock.millis()));
         }
         List<String> groups = Tags.join(tags, OriginTags.groups(said::getAll, site));
         return new Load.Storable<>(draft(status, headers, store, groups, body), own, forwarded);

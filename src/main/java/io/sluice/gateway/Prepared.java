@@ -102,6 +102,13 @@ public final class Prepared {
         return headers;
     }
 
+    /** Adds what a 304 carries of a whole answer's headers. */
+    static void copyNotModified(MultiMap whole, MultiMap headers) {
+        for (String name : NOT_MODIFIED) {
+            headers.add(name, whole.getAll(name));
+        }
+    }
+
     void writeNotModifiedTo(MultiMap headers) {
         for (int i = 0; i < lines.length; i += 2) {
             if (NOT_MODIFIED.contains(lower(i))) {

@@ -88,6 +88,34 @@ final class Responder {
         }
     }
 
+    /**
+     * Answers with what is being read to be stored: all of it as it comes, or a head alone where that does, and then ends
+     * the exchange no sooner than the reading, which is the origin's work for it.
+     */
+    void arriving(Exchange exchange, Answer answer, String cacheStatus) {
+        if (!(answer instanceof Answer.Streaming streaming)) {
+            answer(exchange, answer, cacheStatus);
+        } else if (!exchange.open()) {
+            exchange.originSaid(streaming.headers());
+            streaming.sendTo(exchange.request).onComplete(done -> exchange.finished(499));
+        } else if (streaming.status() == 200
+                && Shown.notModified(
+                        exchange,
+                        streaming.headers().get(HttpHeaders.ETAG),
+                        streaming.headers().get(HttpHeaders.LAST_MODIFIED),
+                        streaming.headers().get(HttpHeaders.DATE))) {
+            exchange.originSaid(streaming.headers());
+            HttpServerResponse response = exchange.request.response();
+            response.setStatusCode(304);
+            Prepared.copyNotModified(streaming.headers(), response.headers());
+            cacheStatus(exchange, response.headers(), cacheStatus);
+            limits(exchange, response.headers());
+            streaming.sendTo(exchange.request).onComplete(done -> exchange.finished(304));
+        } else {
+            stream(exchange, streaming, cacheStatus);
+        }
+    }
+
     private void stream(Exchange exchange, Answer.Streaming streaming, @Nullable String cacheStatus) {
         exchange.originSaid(streaming.headers());
         if (!exchange.open()) {

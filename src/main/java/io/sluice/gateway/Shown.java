@@ -52,11 +52,17 @@ record Shown(Prepared prepared, int status, ByteRange range) {
     }
 
     private static boolean notModified(Exchange exchange, Prepared prepared) {
+        return notModified(exchange, prepared.etag(), prepared.lastModified(), prepared.date());
+    }
+
+    /** Whether the client has the representation with these fields. */
+    static boolean notModified(
+            Exchange exchange, @Nullable String etag, @Nullable String lastModified, @Nullable String date) {
         return Conditional.notModified(
                 exchange.header("if-none-match"),
                 exchange.request.headers().get(HttpHeaders.IF_MODIFIED_SINCE),
-                prepared.etag(),
-                prepared.lastModified() == null ? prepared.date() : prepared.lastModified());
+                etag,
+                lastModified == null ? date : lastModified);
     }
 
     /** A part is a matter of GET alone (RFC 9110 §14.2), and is cut from the plain representation. */

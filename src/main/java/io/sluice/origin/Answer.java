@@ -11,7 +11,11 @@ public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Fa
     /** Head and body are here. Headers are end-to-end only. */
     record Whole(int status, MultiMap headers, Buffer body) implements Answer {}
 
-    /** The head is here; the body is still at the origin, paused. Exactly one of the methods below is called, once, on the event loop that gave the answer. */
+    /**
+     * The head is here; the body is still at the origin, paused. Of {@code sendTo}, {@code gather} and {@code discard} one is called,
+     * once, on the event loop that gave the answer; after {@code gather}, before its end or after it, also {@code sendTo} or
+     * {@code discard}.
+     */
     non-sealed interface Streaming extends Answer {
         int status();
 
@@ -25,19 +29,25 @@ public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Fa
          * Sends body and trailers to the client with backpressure; status and headers are already on
          * {@code client.response()}. A body that the origin broke off is broken off towards the client too.
          *
-         * @return done when the last byte is handed over, with the number of body bytes; failed when either side broke off
+         * <p>While the body is gathered the client gets what came and what comes, at its own speed; its leaving, or a
+         * {@code HEAD} or 304 that wants no body, does not stop the gathering. Once that has ended, by a body that is
+         * larger or an origin that pauses for long, the rest passes as ever.
+         *
+         * @return done when the last byte is handed over and nothing is gathered any more, with the number of body
+         *     bytes; failed when either side broke off
          */
         Future<Long> sendTo(HttpServerRequest client);
 
         /**
-         * Reads the body whole, if it is at most {@code max} bytes.
+         * Reads the body whole, if it is at most {@code max} bytes, as fast as the origin sends it.
          *
+         * @param large told at most once, before the end, that the body is longer than what is called small: 64 KiB
          * @return {@link Gathered.Whole}, or {@link Gathered.Larger} whose {@code sendTo} still sends all of it;
-         *     failed when the origin broke off, or sent nothing more for as long as its head may take
+         *     failed when the origin broke off, sent less than it announced, or nothing more for as long as its head may take
          */
-        Future<Gathered> gather(int max);
+        Future<Gathered> gather(int max, Runnable large);
 
-        /** Gives the body up. */
+        /** Gives the body up; one that is being gathered only as far as nobody is to be sent it. */
         void discard();
     }
 
@@ -45,7 +55,7 @@ public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Fa
     sealed interface Gathered {
         /**
          * @param body the whole body
-         * @param trailers whether trailers came with it, so that it must not be stored as if they had not
+         * @param trailers what came behind it, mostly nothing
          */
         record Whole(Buffer body, MultiMap trailers) implements Gathered {}
 

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param headers the client's headers (not to be changed; hop-by-hop ones are still there)
  * @param pathParameters decoded values of the route's path parameters
  * @param peer the caller as the gateway knows it
- * @param client the live request whose body is to be streamed (paused), and whose interim responses, upgrade and
- *     departure matter; null for a load that nobody in particular waits for
+ * @param client the live request whose body is to be streamed (paused), and whose upgrade and departure matter; null for
+ *     a load that outlives who asks for it
+ * @param listener the request that interim responses are for, as long as nothing else was sent for it; null for none
  */
 public record Call(
         HttpMethod method,
@@ -23,7 +24,19 @@ public record Call(
         MultiMap headers,
         Map<String, String> pathParameters,
         Peer peer,
-        @Nullable HttpServerRequest client) {
+        @Nullable HttpServerRequest client,
+        @Nullable HttpServerRequest listener) {
+
+    /** Whose body is streamed is told what comes before the answer. */
+    public Call(
+            HttpMethod method,
+            String uri,
+            MultiMap headers,
+            Map<String, String> pathParameters,
+            Peer peer,
+            @Nullable HttpServerRequest client) {
+        this(method, uri, headers, pathParameters, peer, client, client);
+    }
 
     /**
      * Who called, for {@code X-Forwarded-*} and {@code Forwarded}.

@@ -148,19 +148,24 @@ public final class Retiring implements Origin {
         }
     }
 
-    /** Ends its call when the stream has been used up. Of one event loop. */
+    /** Ends its call when the stream has been used up: sent, gathered, or both. Of one event loop. */
     private static final class Counted implements Answer.Streaming {
         private final Answer.Streaming stream;
         private final Retiring retiring;
+        private boolean sending;
+        private boolean gathering;
         private boolean ended;
+
+        /** Whether it was gathered and turned out larger: then the rest is still to be used up. */
+        private boolean open;
 
         Counted(Answer.Streaming stream, Retiring retiring) {
             this.stream = stream;
             this.retiring = retiring;
         }
 
-        private void end() {
-            if (!ended) {
+        private void endUnlessUsed() {
+            if (!ended && !sending && !gathering && !open) {
                 ended = true;
                 retiring.left();
             }
@@ -183,26 +188,41 @@ public final class Retiring implements Origin {
 
         @Override
         public Future<Long> sendTo(HttpServerRequest client) {
-            return stream.sendTo(client).onComplete(done -> end());
+            sending = true;
+            open = false;
+            return stream.sendTo(client).onComplete(done -> {
+                sending = false;
+                endUnlessUsed();
+            });
         }
 
         @Override
-        public Future<Answer.Gathered> gather(int max) {
-            return stream.gather(max)
+        public Future<Answer.Gathered> gather(int max, Runnable large) {
+            gathering = true;
+            open = true;
+            return stream.gather(max, large)
                     .map(gathered -> {
-                        if (gathered instanceof Answer.Gathered.Larger larger) {
-                            return new Answer.Gathered.Larger(new Counted(larger.rest(), retiring));
+                        gathering = false;
+                        if (gathered instanceof Answer.Gathered.Larger) {
+                            endUnlessUsed();
+                            return new Answer.Gathered.Larger(this);
                         }
-                        end();
+                        open = false;
+                        endUnlessUsed();
                         return gathered;
                     })
-                    .onFailure(broken -> end());
+                    .onFailure(broken -> {
+                        gathering = false;
+                        open = false;
+                        endUnlessUsed();
+                    });
         }
 
         @Override
         public void discard() {
+            open = false;
             stream.discard();
-            end();
+            endUnlessUsed();
         }
     }
 }

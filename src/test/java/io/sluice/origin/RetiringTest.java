@@ -103,7 +103,7 @@ class RetiringTest {
             if (way == 0) {
                 given.discard();
             } else {
-                var gathered = given.gather(1);
+                var gathered = given.gather(1, () -> {});
                 stream.gathering.complete(
                         way == 1
                                 ? new Answer.Gathered.Whole(Buffer.buffer(), HttpHeaders.headers())
@@ -144,7 +144,7 @@ class RetiringTest {
         }
 
         @Override
-        public Future<Answer.Gathered> gather(int max) {
+        public Future<Answer.Gathered> gather(int max, Runnable large) {
             return gathering.future();
         }
 

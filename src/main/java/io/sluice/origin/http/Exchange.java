@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
@@ -130,13 +131,14 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
     }
 
     private void send(HttpClientRequest to, MultiMap fields) {
+        HttpServerRequest listener = call.listener();
+        if (listener != null && listener.version() != HttpVersion.HTTP_1_0) {
+            to.earlyHintsHandler(hints -> earlyHints(listener.response(), hints));
+        }
         HttpServerRequest client = call.client();
         if (client == null) {
             Upload.end(to);
             return;
-        }
-        if (client.version() != HttpVersion.HTTP_1_0) {
-            to.earlyHintsHandler(this::earlyHints);
         }
         MultiMap theirs = call.headers();
         if (upgradeWanted(client, theirs)) {
@@ -172,10 +174,9 @@ final class Exchange extends Deadlines.Waiting implements Handler<AsyncResult<Ht
                 && !HeaderNames.holds(theirs.getAll(HttpHeaders.UPGRADE), "h2c");
     }
 
-    private void earlyHints(MultiMap hints) {
-        HttpServerRequest client = call.client();
-        if (client != null && !done && !client.response().headWritten()) {
-            client.response().writeEarlyHints(ResponseHeaders.hints(hints));
+    private void earlyHints(HttpServerResponse listener, MultiMap hints) {
+        if (!done && !listener.headWritten() && !listener.ended() && !listener.closed()) {
+            listener.writeEarlyHints(ResponseHeaders.hints(hints));
         }
     }
 

@@ -15,13 +15,18 @@ import org.jspecify.annotations.Nullable;
 final class Gathering extends Deadlines.Waiting implements Handler<Buffer> {
     private final HttpStreaming answer;
     private final int max;
+    private final int small;
     private final Promise<Gathered> promise = Promise.promise();
+    private @Nullable Runnable large;
     private @Nullable Buffer parts;
     private boolean single;
 
-    Gathering(HttpStreaming answer, int max) {
+    /** @param large told, once, when more than {@code small} bytes came of a body that goes on */
+    Gathering(HttpStreaming answer, int max, int small, Runnable large) {
         this.answer = answer;
         this.max = max;
+        this.small = small;
+        this.large = large;
     }
 
     Future<Gathered> future() {
@@ -34,6 +39,11 @@ final class Gathering extends Deadlines.Waiting implements Handler<Buffer> {
 
     Buffer body() {
         return parts == null ? Buffer.buffer() : parts;
+    }
+
+    /** Shares the bytes; they stay as they are when more come. */
+    Buffer slice(int from, int to) {
+        return body().slice(from, to);
     }
 
     @Override
@@ -53,15 +63,34 @@ final class Gathering extends Deadlines.Waiting implements Handler<Buffer> {
             single = false;
             parts.appendBuffer(part);
         }
-        if (promise.future().isComplete()) {
-            return;
-        }
-        if (size() > max) {
+        if (isOver()) {
+            answer.more();
+        } else if (size() > max) {
             answer.tooLarge(this);
-            promise.tryComplete(new Gathered.Larger(answer));
         } else {
             answer.going(this);
+            answer.more();
+            if (size() > small) {
+                isLarge();
+            }
         }
+    }
+
+    private boolean isOver() {
+        return promise.future().isComplete();
+    }
+
+    /** Said once, and not of a body that is whole already. */
+    void isLarge() {
+        Runnable told = large;
+        large = null;
+        if (told != null && !isOver()) {
+            told.run();
+        }
+    }
+
+    void larger() {
+        promise.tryComplete(new Gathered.Larger(answer));
     }
 
     void whole(MultiMap trailers) {

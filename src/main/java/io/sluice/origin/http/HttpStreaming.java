@@ -4,23 +4,21 @@ import io.sluice.origin.Answer;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.impl.ContextInternal;
+import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** An origin's answer whose body is still at the origin, paused. */
-final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
-    /** Up to this length, in bytes, the head waits for the body's first part: both go in one write. */
-    private static final long SMALL = 64 * 1024;
+/** An origin's answer whose body is still at the origin, paused, until it is sent, gathered, or both. */
+final class HttpStreaming implements Answer.Streaming {
+    /** Up to this length, in bytes, a body is small: its head waits for its first part, and both go in one write. */
+    static final int SMALL = 64 * 1024;
     /** HTTP/2's INTERNAL_ERROR. */
     private static final long INTERNAL_ERROR = 2;
 
@@ -34,11 +32,17 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
     private final Deadlines deadlines;
 
     private @Nullable Throwable failure;
-    private @Nullable HttpServerRequest client;
-    private @Nullable Promise<Long> sending;
+    private @Nullable Sending sending;
     private @Nullable Gathering gathering;
     private Deadlines.@Nullable Waiting reading;
-    private long sent;
+
+    /** Whether the body is being read for its own sake, at the origin's speed. */
+    private boolean filling;
+
+    /** Whether nobody wants it but who reads it whole. */
+    private boolean unwanted;
+
+    private boolean ended;
 
     /**
      * @param closeAfter whether the connection is of no use afterwards
@@ -103,127 +107,132 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
 
     @Override
     public Future<Long> sendTo(HttpServerRequest to) {
-        if (failure != null || to.response().closed()) {
-            breakOff(to);
-            giveUp();
-            return Future.failedFuture(failure != null ? failure : new IllegalStateException("the client left"));
-        }
-        if (switched) {
+        Throwable broken = failure;
+        if (broken == null && switched && !to.response().closed()) {
             return Tunnel.open(response, to);
         }
-        client = to;
-        Promise<Long> promise = Promise.promise();
-        sending = promise;
-        HttpServerResponse out = to.response();
-        out.exceptionHandler(gone -> clientLeft(gone));
-        if (bodyless || to.method().equals(HttpMethod.HEAD)) {
-            drain();
-            finish(out, null);
-            return promise.future();
+        boolean endsByLength = response.version() != HttpVersion.HTTP_2 || to.version() != HttpVersion.HTTP_2;
+        Sending client = new Sending(this, to, length, endsByLength, gathering);
+        sending = client;
+        if (broken != null) {
+            giveUp();
+            client.breakOff(broken);
+        } else if (to.response().closed()) {
+            if (!filling) {
+                breakOff(to);
+            }
+            client.leave(new IllegalStateException("the client left"));
+        } else if (bodyless || client.isHeadAlone()) {
+            if (!filling) {
+                discard();
+            }
+            client.finish(null);
+        } else {
+            client.start();
+            if (gathering == null) {
+                response.endHandler(end -> ended());
+                passOn(client);
+            }
         }
-        if (length < 0 && to.version() == HttpVersion.HTTP_1_1) {
-            out.setChunked(true);
-        }
-        Gathering before = gathering;
-        if (before != null && before.size() > 0) {
-            gathering = null;
-            handle(before.body());
-        } else if (length < 0 || length > SMALL) {
-            headSoon(out);
-        }
-        out.drainHandler(drained -> response.resume());
-        response.handler(this);
-        response.endHandler(end -> ended());
-        if (!out.writeQueueFull()) {
+        return client.future();
+    }
+
+    /** Each part goes to the client as it comes. */
+    private void passOn(Sending client) {
+        response.handler(client);
+        if (!client.isFull()) {
             response.resume();
         }
-        return promise.future();
     }
 
-    /** Sends the head on its own unless the body's first part is in the bytes just being read. */
-    @SuppressWarnings("FutureReturnValueIgnored")
-    private static void headSoon(HttpServerResponse out) {
-        ContextInternal context = (ContextInternal) Vertx.currentContext();
-        if (context != null) {
-            context.runOnContext(later -> {
-                if (!out.headWritten() && !out.ended() && !out.closed()) {
-                    out.writeHead();
-                }
-            });
-        }
+    void pause() {
+        response.pause();
     }
 
-    @Override
-    @SuppressWarnings("NullAway") // no handler is asked for on purpose
-    public void handle(Buffer part) {
-        HttpServerRequest to = client;
-        if (to == null || sending == null) {
-            return;
-        }
-        HttpServerResponse out = to.response();
-        sent += part.length();
-        if (sent == length) {
-            finish(out, part);
-            return;
-        }
-        out.write(part, null);
-        if (out.writeQueueFull()) {
-            response.pause();
-        }
+    void resume() {
+        response.resume();
     }
 
-    private void ended() {
-        over();
-        HttpServerRequest to = client;
-        if (to == null || sending == null) {
-            return;
-        }
-        HttpServerResponse out = to.response();
-        MultiMap trailers = response.trailers();
-        if (!trailers.isEmpty() && to.version() != HttpVersion.HTTP_1_0) {
-            out.trailers().addAll(ResponseHeaders.trailers(trailers));
-        }
-        finish(out, null);
-        if (length < 0 && to.version() == HttpVersion.HTTP_1_0) {
-            // Without a length only the connection's end tells the body's.
-            out.close();
-        }
-    }
-
-    @SuppressWarnings("NullAway")
-    private void finish(HttpServerResponse out, @Nullable Buffer last) {
-        Promise<Long> done = sending;
-        sending = null;
-        if (last == null) {
-            out.end((Handler<io.vertx.core.AsyncResult<Void>>) null);
-        } else {
-            out.end(last, null);
-        }
-        if (upload != null) {
-            Upload.settle(upload, Vertx.currentContext().owner());
-        }
-        if (done != null) {
-            done.complete(sent);
+    /** The client has all that was kept. */
+    void caughtUp(Sending client) {
+        if (ended) {
+            client.end(response.trailers());
+        } else if (!filling) {
+            gathering = null;
+            client.keepsNothing();
+            passOn(client);
         }
     }
 
     /** The origin's last byte is here. */
-    private void over() {
+    private void ended() {
+        Gathering parts = gathering;
+        Sending client = sending;
+        if (filling && parts != null) {
+            deadlines.stop(parts);
+        }
+        if (filling && parts != null && length >= 0 && parts.size() != length
+                || parts == null && client != null && !client.isWhole()) {
+            failed(new IOException("the body is not as long as it was said to be"));
+            giveUp();
+            return;
+        }
+        ended = true;
+        closeIfOver();
+        if (client != null && parts == null) {
+            client.end(response.trailers());
+        } else if (client != null) {
+            client.more();
+        }
+        if (filling && parts != null) {
+            filling = false;
+            parts.whole(ResponseHeaders.trailers(response.trailers()));
+            settle();
+        }
+    }
+
+    private void closeIfOver() {
         if (closeAfter) {
             response.request().connection().close();
         }
     }
 
+    /** The client has all it gets. What is still read of the body is read on its request's behalf. */
+    void sent(Sending client) {
+        if (upload != null) {
+            Upload.settle(upload, Vertx.currentContext().owner());
+        }
+        if (!filling) {
+            client.complete();
+        }
+    }
+
+    void left(Sending client) {
+        if (!filling) {
+            giveUp();
+            client.complete();
+        }
+    }
+
+    /** The body is not read for its own sake any more: a client that had what it wanted is done with, too. */
+    private void settle() {
+        Sending client = sending;
+        if (client != null && client.isOver()) {
+            client.complete();
+        }
+    }
+
     private void failed(Throwable problem) {
+        if (ended) {
+            return;
+        }
         failure = problem;
+        filling = false;
         if (upload != null) {
             upload.stop();
         }
-        Promise<Long> cut = sending;
-        sending = null;
-        if (cut != null && client != null) {
-            breakOff(client);
-            cut.tryFail(problem);
+        if (sending != null) {
+            sending.breakOff(problem);
         }
         if (reading != null) {
             deadlines.stop(reading);
@@ -233,20 +242,13 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
         }
     }
 
-    private void clientLeft(Throwable problem) {
-        Promise<Long> cut = sending;
-        sending = null;
-        if (cut != null) {
-            giveUp();
-            cut.tryFail(problem);
-        }
-    }
-
     private void giveUp() {
         if (upload != null) {
             upload.stop();
         }
-        response.request().reset();
+        if (!ended) {
+            response.request().reset();
+        }
     }
 
     /** Makes a client see that its response is not whole. */
@@ -259,7 +261,7 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
     }
 
     @Override
-    public Future<Answer.Gathered> gather(int max) {
+    public Future<Answer.Gathered> gather(int max, Runnable large) {
         if (failure != null) {
             return Future.failedFuture(failure);
         }
@@ -270,24 +272,33 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
         if (length > max) {
             return Future.succeededFuture(new Answer.Gathered.Larger(this));
         }
-        Gathering parts = new Gathering(this, max);
+        Gathering parts = new Gathering(this, max, SMALL, large);
         gathering = parts;
         reading = parts;
+        filling = true;
         deadlines.start(parts);
         response.handler(parts);
-        response.endHandler(end -> {
-            deadlines.stop(parts);
-            over();
-            parts.whole(ResponseHeaders.trailers(response.trailers()));
-        });
+        response.endHandler(end -> ended());
         response.resume();
+        if (length > SMALL) {
+            parts.isLarge();
+        }
         return parts.future();
     }
 
-    /** More came than wanted: the rest stays at the origin. */
+    /** More came than wanted: the rest stays at the origin until the client has what came. */
     void tooLarge(Gathering parts) {
         deadlines.stop(parts);
         response.pause();
+        filling = false;
+        parts.larger();
+        Sending client = sending;
+        if (unwanted || client != null && client.isOver()) {
+            giveUp();
+            settle();
+        } else {
+            more();
+        }
     }
 
     /** A part came. */
@@ -295,10 +306,26 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
         deadlines.start(reading);
     }
 
-    /** Nothing more came in time of a body that is read here. */
+    /** A part was kept. */
+    void more() {
+        if (sending != null) {
+            sending.more();
+        }
+    }
+
+    /** Nothing more came in time of a body that is read here. A client that gets it meanwhile may wait as long as it likes. */
     void stalled() {
-        failed(new TimeoutException("the origin did not go on in time"));
-        giveUp();
+        TimeoutException late = new TimeoutException("the origin did not go on in time");
+        Sending client = sending;
+        if (filling && gathering != null && client != null && !client.isOver()) {
+            response.pause();
+            filling = false;
+            gathering.failed(late);
+            client.more();
+        } else {
+            failed(late);
+            giveUp();
+        }
     }
 
     /** Reads the body to its end, so that the connection may be used again. */
@@ -309,7 +336,8 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
         response.handler(draining);
         response.endHandler(end -> {
             deadlines.stop(draining);
-            over();
+            ended = true;
+            closeIfOver();
         });
         response.resume();
     }
@@ -335,7 +363,9 @@ final class HttpStreaming implements Answer.Streaming, Handler<Buffer> {
 
     @Override
     public void discard() {
-        if (bodyless || length >= 0 && length <= SMALL) {
+        if (filling) {
+            unwanted = true;
+        } else if (!ended && (bodyless || length >= 0 && length <= SMALL)) {
             drain();
         } else {
             giveUp();

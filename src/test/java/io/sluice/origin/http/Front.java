@@ -90,7 +90,7 @@ final class Front implements AutoCloseable {
             request.response().setStatusCode(streaming.status());
             request.response().headers().addAll(streaming.headers());
             if (gather >= 0) {
-                streaming.gather(gather).onComplete(gathered -> {
+                streaming.gather(gather, () -> {}).onComplete(gathered -> {
                     if (gathered.failed()) {
                         HttpStreaming.breakOff(request);
                         ends.add(gathered.cause());

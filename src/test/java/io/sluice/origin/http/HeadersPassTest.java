@@ -247,7 +247,7 @@ class HeadersPassTest {
                     .onItem()
                     .transformToUni(answer -> Uni.createFrom()
                             .completionStage(
-                                    ((Answer.Streaming) answer).gather(100).toCompletionStage()))
+                                    ((Answer.Streaming) answer).gather(100, () -> {}).toCompletionStage()))
                     .await()
                     .atMost(Duration.ofSeconds(10));
             Answer.Gathered.Whole whole = assertInstanceOf(Answer.Gathered.Whole.class, gathered);
