@@ -162,7 +162,8 @@ final class Loading<P, X> {
         return flight.stale != null;
     }
 
-    // -- the store decides who may have it -----------------------------------------------------------------------------
+    // -- the store decides who may have it
+    // -----------------------------------------------------------------------------
 
     private void store(Draft draft, List<Caller<P, X>> joined) {
         List<String> names = Variants.sorted(draft.vary());

@@ -32,14 +32,9 @@ final class Arrival {
      * @param loop where the answer is at home
      */
     static Future<Load<Answer>> of(
-            Answer.Streaming answer,
-            int max,
-            Timer timer,
-            Context loop,
-            Function<Buffer, Load.Ended<Answer>> whole) {
+            Answer.Streaming answer, int max, Timer timer, Context loop, Function<Buffer, Load.Ended<Answer>> whole) {
         Arrival arrival = new Arrival(answer, whole);
-        Timer.Scheduled patience =
-                timer.after(PATIENCE, () -> loop.runOnContext(later -> arrival.head()));
+        Timer.Scheduled patience = timer.after(PATIENCE, () -> loop.runOnContext(later -> arrival.head()));
         ended(answer.gather(max, arrival::head), arrival::arrived).onSuccess(ended -> {
             patience.cancel();
             arrival.first.tryComplete(ended);

@@ -186,9 +186,7 @@ final class HttpLoader implements Loader<Answer> {
                     body -> storable(
                             streaming.status(), streaming.headers(), store, tags, Body.of(body.getBytes()), streaming.status());
             // A part is cut from the whole.
-            return part
-                    ? whole(streaming, storing)
-                    : Arrival.of(streaming, policy.maxEntry(), timer, context, storing);
+            return part ? whole(streaming, storing) : Arrival.of(streaming, policy.maxEntry(), timer, context, storing);
         }
         // What one caller may not have stored says nothing of what the next one asks for.
         String reason = storability instanceof Storability.No no ? no.reason() : TOO_LARGE;

@@ -18,7 +18,7 @@ public final class Asked {
         subscription.cancel();
     }
 
-    /** The body of what was answered; null when it was no entry, or nothing yet. */
+    /** The body of what was answered, also where it is still arriving; null when it was no entry, or nothing yet. */
     public @Nullable String body() {
         Lookup<String, String> got = answer;
         if (got instanceof Lookup.Hit<String, String> hit) {
@@ -26,6 +26,9 @@ public final class Asked {
         }
         if (got instanceof Lookup.Stale<String, String> stale) {
             return stale.near().prepared();
+        }
+        if (got instanceof Lookup.Arriving<String, String> arriving) {
+            return arriving.answer();
         }
         return got instanceof Lookup.Loaded<String, String> loaded
                 ? loaded.near().prepared()

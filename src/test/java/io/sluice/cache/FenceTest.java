@@ -37,6 +37,9 @@ class FenceTest {
     private int softly;
     private int loads;
 
+    /** Whether the next load's head comes before its end. */
+    private boolean arrives;
+
     FenceTest() {
         for (SimulatedFleet.Member member : members) {
             caches.add(new Cache<>(member, Drafts::prepared, FAILURES, SETTINGS, time, time::nanos, new Random(1)));
@@ -54,12 +57,18 @@ class FenceTest {
         @Override
         public Uni<Load<String>> load(@Nullable Entry stored) {
             loads++;
+            boolean headFirst = arrives;
             return Uni.createFrom()
                     .emitter(emitter -> origin.add(() -> {
                         String version = Integer.toString(committed);
-                        origin.add(() -> emitter.complete(
-                                new Load.Storable<>(draft(version, 20 * SECOND, 0, 3 * SECOND, 5 * SECOND))));
+                        Load.Ended<String> end =
+                                new Load.Storable<>(draft(version, 20 * SECOND, 0, 3 * SECOND, 5 * SECOND));
+                        origin.add(() -> emitter.complete(headFirst ? new Load.Arriving<>(version, rest(end)) : end));
                     }));
+        }
+
+        private Uni<Load.Ended<String>> rest(Load.Ended<String> end) {
+            return Uni.createFrom().emitter(emitter -> origin.add(() -> emitter.complete(end)));
         }
 
         @Override
@@ -375,7 +384,10 @@ class FenceTest {
     private void anyStep(Random random) {
         int instance = random.nextInt(2);
         switch (random.nextInt(22)) {
-            case 0, 1, 2 -> read(instance);
+            case 0, 1, 2 -> {
+                arrives = random.nextBoolean();
+                read(instance);
+            }
             case 3 -> commit(instance);
             case 4, 5 -> {
                 if (!origin.isEmpty()) {

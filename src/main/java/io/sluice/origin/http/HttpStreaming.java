@@ -111,8 +111,7 @@ final class HttpStreaming implements Answer.Streaming {
         if (broken == null && switched && !to.response().closed()) {
             return Tunnel.open(response, to);
         }
-        boolean endsByLength = response.version() != HttpVersion.HTTP_2 || to.version() != HttpVersion.HTTP_2;
-        Sending client = new Sending(this, to, length, endsByLength, gathering);
+        Sending client = new Sending(this, to, length, gathering);
         sending = client;
         if (broken != null) {
             giveUp();

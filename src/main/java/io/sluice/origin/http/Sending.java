@@ -28,7 +28,6 @@ final class Sending implements Handler<Buffer> {
     private final HttpServerRequest to;
     private final HttpServerResponse out;
     private final long length;
-    private final boolean endsByLength;
     private final Promise<Long> promise = Promise.promise();
     private @Nullable Gathering kept;
     private @Nullable Throwable problem;
@@ -37,20 +36,13 @@ final class Sending implements Handler<Buffer> {
 
     /**
      * @param length the body's, as the origin told it; negative where it did not
-     * @param endsByLength whether nothing can come behind the last byte: trailers
      * @param kept what was read already, and goes on being read at the origin's speed; null for none
      */
-    Sending(
-            HttpStreaming answer,
-            HttpServerRequest to,
-            long length,
-            boolean endsByLength,
-            @Nullable Gathering kept) {
+    Sending(HttpStreaming answer, HttpServerRequest to, long length, @Nullable Gathering kept) {
         this.answer = answer;
         this.to = to;
         this.out = to.response();
         this.length = length;
-        this.endsByLength = endsByLength;
         this.kept = kept;
     }
 
@@ -139,7 +131,7 @@ final class Sending implements Handler<Buffer> {
 
     private void write(Buffer part) {
         sent += part.length();
-        if (sent == length && endsByLength) {
+        if (sent == length) {
             finish(part);
         } else {
             out.write(part, UNHEARD);

@@ -246,8 +246,9 @@ class HeadersPassTest {
             Answer.Gathered gathered = origin.ask(call)
                     .onItem()
                     .transformToUni(answer -> Uni.createFrom()
-                            .completionStage(
-                                    ((Answer.Streaming) answer).gather(100, () -> {}).toCompletionStage()))
+                            .completionStage(((Answer.Streaming) answer)
+                                    .gather(100, () -> {})
+                                    .toCompletionStage()))
                     .await()
                     .atMost(Duration.ofSeconds(10));
             Answer.Gathered.Whole whole = assertInstanceOf(Answer.Gathered.Whole.class, gathered);
