@@ -12,8 +12,9 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -46,7 +47,8 @@ class ArrivingIT {
             wire.write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
             wire.reply(200, KEPT, "hinted");
         } else if (path.contains("/trailers")) {
-            wire.write("HTTP/1.1 200 OK\r\n" + KEPT + "Trailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n");
+            wire.write(
+                    "HTTP/1.1 200 OK\r\n" + KEPT + "Trailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n");
             if (path.contains("/slow")) {
                 assertTrue(end(path).await(20, TimeUnit.SECONDS));
             }
@@ -65,7 +67,8 @@ class ArrivingIT {
             wire.write(path.contains("/counted") ? "" : "\r\n0\r\n\r\n");
             end(path).countDown();
         } else {
-            wire.write("HTTP/1.1 200 OK\r\n" + KEPT + "ETag: \"v1\"\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nfirst\n\r\n");
+            wire.write("HTTP/1.1 200 OK\r\n" + KEPT
+                    + "ETag: \"v1\"\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nfirst\n\r\n");
             assertTrue(end(path).await(20, TimeUnit.SECONDS));
             if (path.contains("/broken")) {
                 throw new IOException("broken off");
@@ -279,7 +282,9 @@ class ArrivingIT {
                 assertEquals("</a.css>; rel=preload", hints.header("link"));
                 assertEquals("hinted", client.read().body());
             }
-            assertEquals(200, once("GET " + path + "?old HTTP/1.0\r\nHost: a\r\n\r\n").status());
+            assertEquals(
+                    200,
+                    once("GET " + path + "?old HTTP/1.0\r\nHost: a\r\n\r\n").status());
         }
         assertEquals(200, once(get("/api/hinted")).status());
     }
@@ -305,7 +310,11 @@ class ArrivingIT {
     }
 
     private static HttpClientRequest http2(HttpClient client, String path) throws Exception {
-        return done(client.request(HttpMethod.GET, sluice.port, "127.0.0.1", path));
+        return done(client.request(new RequestOptions()
+                .setServer(SocketAddress.inetSocketAddress(sluice.port, "127.0.0.1"))
+                .setHost("a")
+                .setPort(80)
+                .setURI(path)));
     }
 
     private static <T> T done(Future<T> future) throws Exception {
@@ -322,7 +331,9 @@ class ArrivingIT {
             CompletableFuture<String> hints = new CompletableFuture<>();
             HttpClientRequest hinted = http2(client, "/api/hinted/h2");
             hinted.earlyHintsHandler(fields -> hints.complete(fields.get("link")));
-            assertEquals("hinted", done(hinted.send().compose(HttpClientResponse::body)).toString());
+            assertEquals(
+                    "hinted",
+                    done(hinted.send().compose(HttpClientResponse::body)).toString());
             assertEquals("</a.css>; rel=preload", hints.get(10, TimeUnit.SECONDS));
 
             HttpClientResponse trailing = done(http2(client, "/api/trailers/h2")
