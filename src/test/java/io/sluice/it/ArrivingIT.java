@@ -83,7 +83,14 @@ class ArrivingIT {
 
     private static String yaml() {
         return """
+                limits:
+                  one: { algorithm: concurrency, quota: 1, key: [route] }
                 routes:
+                  slot:
+                    path: /slot/**
+                    limits: [one]
+                    cache: {}
+                    http: { url: "%1$s" }
                   api:
                     path: /api/**
                     cache: { max-entry: 10MiB }
@@ -244,6 +251,18 @@ class ArrivingIT {
             // the connections go on
             assertEquals("small", head.send(get("/api/small/h")).read().body());
             assertEquals("small", conditional.send(get("/api/small/c")).read().body());
+        }
+    }
+
+    @Test
+    void a_slot_is_held_as_long_as_the_origin_works_for_it() {
+        try (Raw head = open(request("HEAD", "/slot/headed"))) {
+            assertEquals(200, head.head().status());
+            assertEquals(429, once(get("/slot/small")).status());
+            end("/slot/headed").countDown();
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertEquals(200, once(get("/slot/small")).status()));
         }
     }
 

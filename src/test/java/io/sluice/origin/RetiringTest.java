@@ -120,8 +120,38 @@ class RetiringTest {
         assertEquals(1, closed);
     }
 
+    @Test
+    @SuppressWarnings("NullAway") // this stream does not look at the client
+    void a_stream_that_is_sent_while_it_is_gathered_is_a_call_until_both_are_over() {
+        for (boolean sentFirst : new boolean[] {true, false}) {
+            ask();
+            Stream stream = new Stream();
+            asked.get(asked.size() - 1).complete(stream);
+            Answer.Streaming given = (Answer.Streaming) answers.get(answers.size() - 1);
+            var gathered = given.gather(1, () -> {});
+            var sent = given.sendTo(null);
+            if (sentFirst) {
+                stream.sending.complete(1L);
+                retiring.close();
+            } else {
+                stream.gathering.complete(new Answer.Gathered.Larger(stream));
+            }
+            graceIsOver();
+            assertEquals(0, closed);
+            if (sentFirst) {
+                stream.gathering.complete(new Answer.Gathered.Larger(stream));
+            } else {
+                stream.sending.complete(1L);
+            }
+            assertEquals(true, gathered.isComplete() && sent.isComplete());
+        }
+        graceIsOver();
+        assertEquals(1, closed);
+    }
+
     private static final class Stream implements Answer.Streaming {
         final Promise<Answer.Gathered> gathering = Promise.promise();
+        final Promise<Long> sending = Promise.promise();
 
         @Override
         public int status() {
@@ -140,7 +170,7 @@ class RetiringTest {
 
         @Override
         public Future<Long> sendTo(HttpServerRequest client) {
-            return Future.succeededFuture(0L);
+            return sending.future();
         }
 
         @Override
