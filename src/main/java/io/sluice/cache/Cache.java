@@ -87,7 +87,8 @@ public final class Cache<P, X> {
      * @param maxStale for how many microseconds it may have been stale; 0: it is to be fresh
      */
     public Uni<@Nullable Near<P>> stored(CacheKey key, Selecting request, long maxStale) {
-        return finder.find(key, request, maxStale).map(found -> found == null ? null : found.kept().near());
+        return finder.find(key, request, maxStale)
+                .map(found -> found == null ? null : found.kept().near());
     }
 
     /**

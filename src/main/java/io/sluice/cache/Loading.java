@@ -171,7 +171,8 @@ final class Loading<P, X> {
         List<Caller<P, X>> same = new ArrayList<>(joined.size());
         List<Caller<P, X>> others = new ArrayList<>(0);
         List<Caller<P, X>> alone = new ArrayList<>(0);
-        Entry entry = home.shelf.date(draft, lease == null ? 0 : lease.start(), (home.clock.getAsLong() - asked) / 1000);
+        Entry entry =
+                home.shelf.date(draft, lease == null ? 0 : lease.start(), (home.clock.getAsLong() - asked) / 1000);
         for (Caller<P, X> caller : joined) {
             if (caller == leader) {
                 same.add(caller);
@@ -280,6 +281,7 @@ final class Loading<P, X> {
 
     private Lookup<P, X> answer(Near<P> near, boolean stored, Caller<P, X> caller) {
         boolean collapsed = caller != leader;
-        return new Lookup.Loaded<>(collapsed ? near : home.shelf.with(near, own), expired(), stored, collapsed, forwarded);
+        return new Lookup.Loaded<>(
+                collapsed ? near : home.shelf.with(near, own), expired(), stored, collapsed, forwarded);
     }
 }

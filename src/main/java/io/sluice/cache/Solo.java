@@ -52,7 +52,8 @@ final class Solo<P, X> {
         } else if (load instanceof Load.Storable<X> storable) {
             home.passes.remove(place.at());
             Near<P> near = told == null
-                    ? shelf.keep(place, shelf.date(storable.draft(), 0, took(sent)), sent, -1, home.clock.getAsLong()).near()
+                    ? shelf.keep(place, shelf.date(storable.draft(), 0, took(sent)), sent, -1, home.clock.getAsLong())
+                            .near()
                     : validated(place, told, storable.draft(), sent, epoch);
             caller.answer(new Lookup.Loaded<>(
                     shelf.with(near, storable.own()), told != null, told != null, false, storable.forwarded()));
@@ -90,6 +91,7 @@ final class Solo<P, X> {
         Entry entry = shelf.date(draft, told.near().entry().start(), took(sent));
         List<String> names = Variants.sorted(draft.vary());
         boolean same = names.equals(home.names(place.key())) && epoch == told.epoch;
-        return shelf.keep(place, entry, sent, same ? epoch : -1, home.clock.getAsLong()).near();
+        return shelf.keep(place, entry, sent, same ? epoch : -1, home.clock.getAsLong())
+                .near();
     }
 }

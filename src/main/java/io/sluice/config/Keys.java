@@ -101,8 +101,8 @@ final class Keys {
 
     static final Section STORE = new Section(new Key("deadline", DURATION));
 
-    static final Section NEAR = new Section(
-            new Key("near-size", "a size such as 512KiB, 64MiB, 1GiB"), new Key("show-keys-to", NETWORKS));
+    static final Section NEAR =
+            new Section(new Key("near-size", "a size such as 512KiB, 64MiB, 1GiB"), new Key("show-keys-to", NETWORKS));
 
     static final Section LIMIT = new Section(
             new Key("algorithm", "fixed-window, sliding-window, sliding-log, token-bucket, concurrency"),

@@ -40,7 +40,9 @@ public final class RouteCompiler {
                 config.access(),
                 claims,
                 config.tokens() == null ? "Authorization" : config.tokens().header());
-        return new Compiled(config, new RouteTable(
+        return new Compiled(
+                config,
+                new RouteTable(
                         routes,
                         clients,
                         config.headers(),

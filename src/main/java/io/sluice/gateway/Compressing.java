@@ -40,9 +40,12 @@ final class Compressing implements Loader<Answer> {
             if (load instanceof Load.Arriving<Answer> arriving) {
                 // Its caller has the plain bytes as they come.
                 return Uni.createFrom()
-                        .item(new Load.Arriving<>(arriving.answer(), arriving.end().flatMap(this::ended)));
+                        .item(new Load.Arriving<>(
+                                arriving.answer(), arriving.end().flatMap(this::ended)));
             }
-            return load instanceof Load.Ended<Answer> end ? ended(end).map(its -> its) : Uni.createFrom().item(load);
+            return load instanceof Load.Ended<Answer> end
+                    ? ended(end).map(its -> its)
+                    : Uni.createFrom().item(load);
         });
     }
 

@@ -63,12 +63,17 @@ final class HttpLoader implements Loader<Answer> {
         this.tags = tags;
         MultiMap sent = exchange.request.headers();
         this.part = sent.contains("range") && exchange.request.method().equals(HttpMethod.GET);
-        this.less = part
-                || sent.contains(HttpHeaders.IF_NONE_MATCH)
-                || sent.contains(HttpHeaders.IF_MODIFIED_SINCE);
+        this.less = part || sent.contains(HttpHeaders.IF_NONE_MATCH) || sent.contains(HttpHeaders.IF_MODIFIED_SINCE);
         MultiMap headers = LoadFields.of(sent, policy);
         this.site = CacheKeys.origin(exchange);
-        this.call = new Call(HttpMethod.GET, exchange.uri, headers, exchange.parameters, Calls.peer(exchange), null, exchange.request);
+        this.call = new Call(
+                HttpMethod.GET,
+                exchange.uri,
+                headers,
+                exchange.parameters,
+                Calls.peer(exchange),
+                null,
+                exchange.request);
     }
 
     /** A stream belongs to one event loop, the caller's; a load may be started from any. */
@@ -157,7 +162,10 @@ final class HttpLoader implements Loader<Answer> {
                                         stored.body(),
                                         NOT_MODIFIED)
                                 : new Load.Passing<>(
-                                        new Answer.Whole(stored.status(), headers, Buffer.buffer(stored.body().plain())),
+                                        new Answer.Whole(
+                                                stored.status(),
+                                                headers,
+                                                Buffer.buffer(stored.body().plain())),
                                         !authorized(),
                                         ((Storability.No) storability).reason()));
     }
@@ -182,9 +190,8 @@ final class HttpLoader implements Loader<Answer> {
         }
         if (storability instanceof Storability.Store store && !tooLarge(streaming.headers())) {
             dated(streaming.headers());
-            Function<Buffer, Load.Ended<Answer>> storing =
-                    body -> storable(
-                            streaming.status(), streaming.headers(), store, tags, Body.of(body.getBytes()), streaming.status());
+            Function<Buffer, Load.Ended<Answer>> storing = body -> storable(
+                    streaming.status(), streaming.headers(), store, tags, Body.of(body.getBytes()), streaming.status());
             // A part is cut from the whole.
             return part ? whole(streaming, storing) : Arrival.of(streaming, policy.maxEntry(), timer, context, storing);
         }

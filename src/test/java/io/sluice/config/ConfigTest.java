@@ -145,7 +145,19 @@ class ConfigTest {
         RouteConfig api = config.routes().get(1);
         assertEquals(Set.of(), api.methods());
         assertEquals(
-                new CachePolicy(null, 0, 0, 0, 0, 1 << 20, List.of(), List.of("x-tenant"), List.of("cookie"), false, true, false),
+                new CachePolicy(
+                        null,
+                        0,
+                        0,
+                        0,
+                        0,
+                        1 << 20,
+                        List.of(),
+                        List.of("x-tenant"),
+                        List.of("cookie"),
+                        false,
+                        true,
+                        false),
                 api.cache());
         assertEquals(
                 new HttpSpec(

@@ -19,7 +19,8 @@ class HttpStorageTest {
     private static final long SECOND = 1_000_000;
 
     private static CachePolicy policy(@Nullable Long ttl, long staleIfError) {
-        return new CachePolicy(ttl, 0, 0, staleIfError, 5 * SECOND, 1 << 20, List.of(), List.of(), null, true, false, false);
+        return new CachePolicy(
+                ttl, 0, 0, staleIfError, 5 * SECOND, 1 << 20, List.of(), List.of(), null, true, false, false);
     }
 
     private static Storability decide(
