@@ -226,7 +226,7 @@ final class Flight<P, X> {
         if (outcome instanceof Outcome.Failed failed) {
             X answer = home.failures.decode(failed.answer());
             if (answer != null) {
-                failed(end(), answer, true);
+                failed(end(), new Load.Failed<>(answer));
                 return;
             }
         }
@@ -260,17 +260,18 @@ final class Flight<P, X> {
     }
 
     /** @return whether the leader got the answer */
-    boolean failed(List<Caller<P, X>> joined, X answer, boolean shareable) {
+    boolean failed(List<Caller<P, X>> joined, Load.Failed<X> failed) {
         Near<P> standIn = home.shelf.standIn(place.at(), stale, down);
         boolean taken = false;
         for (Caller<P, X> caller : joined) {
             boolean collapsed = caller != leader;
             if (standIn != null) {
-                caller.answer(new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, collapsed));
-            } else if (collapsed && !shareable) {
+                caller.answer(
+                        new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, collapsed, failed.forwarded()));
+            } else if (collapsed && !failed.shareable()) {
                 caller.answer(new Lookup.Alone<>());
             } else {
-                taken |= caller.answer(new Lookup.Failed<>(answer, collapsed)) && !collapsed;
+                taken |= caller.answer(new Lookup.Failed<>(failed.answer(), collapsed)) && !collapsed;
             }
         }
         return taken;

@@ -66,8 +66,14 @@ public sealed interface Load<X> {
      * @param answer what tells the caller
      * @param shareable whether all callers of this load may have the answer; if not, it is used by at most one caller,
      *     or given back through {@link Loader#discard}, and the others go on their own
+     * @param forwarded the status that the origin answered with; 0 where it did not
      */
-    record Failed<X>(X answer, boolean shareable) implements Ended<X> {
+    record Failed<X>(X answer, boolean shareable, int forwarded) implements Ended<X> {
+        /** There is no status. */
+        public Failed(X answer, boolean shareable) {
+            this(answer, shareable, 0);
+        }
+
         /** Everyone may have it. */
         public Failed(X answer) {
             this(answer, true);

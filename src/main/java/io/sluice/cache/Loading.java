@@ -130,7 +130,7 @@ final class Loading<P, X> {
                     failed.shareable()
                             ? new Outcome.Failed(home.failures.encode(failed.answer()))
                             : new Outcome.Ended());
-            if (!flight.failed(joined, failed.answer(), failed.shareable()) && !failed.shareable()) {
+            if (!flight.failed(joined, failed) && !failed.shareable()) {
                 loader.discard(failed.answer());
             }
         }

@@ -10,8 +10,17 @@ public sealed interface Lookup<P, X> {
     /** An entry is served without a trip to the origin on this caller's way. */
     record Hit<P, X>(Near<P> near) implements Lookup<P, X> {}
 
-    /** A stale entry is served: a refresh runs in the background, or the origin failed. */
-    record Stale<P, X>(Near<P> near, Why why, boolean collapsed) implements Lookup<P, X> {
+    /**
+     * A stale entry is served: a refresh runs in the background, or the origin failed.
+     *
+     * @param forwarded the status that the origin failed with; 0 where there is none
+     */
+    record Stale<P, X>(Near<P> near, Why why, boolean collapsed, int forwarded) implements Lookup<P, X> {
+        /** The origin has said nothing. */
+        public Stale(Near<P> near, Why why, boolean collapsed) {
+            this(near, why, collapsed, 0);
+        }
+
         public enum Why {
             REFRESHING,
             ORIGIN_FAILED,

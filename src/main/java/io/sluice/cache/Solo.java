@@ -62,7 +62,7 @@ final class Solo<P, X> {
             boolean taken = caller.answer(
                     standIn == null
                             ? new Lookup.Failed<>(failed.answer(), false)
-                            : new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, false));
+                            : new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, false, failed.forwarded()));
             if (!failed.shareable() && !(taken && standIn == null)) {
                 caller.loader.discard(failed.answer());
             }

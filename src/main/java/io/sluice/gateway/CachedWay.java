@@ -331,11 +331,13 @@ final class CachedWay {
     }
 
     private static String staleStatus(Lookup.Stale<Prepared, Answer> stale, long now) {
-        return stale.why() == Lookup.Stale.Why.REFRESHING
-                ? CacheStatus.hit(Math.floorDiv(stale.near().ttl(now), 1_000_000))
-                : CacheStatus.withDetail(
-                        stale.collapsed() ? CacheStatus.STALE_COLLAPSED : CacheStatus.STALE,
-                        stale.why() == Lookup.Stale.Why.SLOW ? "slow" : "origin-failed");
+        if (stale.why() == Lookup.Stale.Why.REFRESHING) {
+            return CacheStatus.hit(Math.floorDiv(stale.near().ttl(now), 1_000_000));
+        }
+        String status = stale.collapsed() ? CacheStatus.STALE_COLLAPSED : CacheStatus.STALE;
+        return CacheStatus.withDetail(
+                stale.forwarded() == 0 ? status : CacheStatus.withStatus(status, stale.forwarded()),
+                stale.why() == Lookup.Stale.Why.SLOW ? "slow" : "origin-failed");
     }
 
     private static void discard(Answer answer) {

@@ -186,7 +186,9 @@ final class HttpLoader implements Loader<Answer> {
             return whole(
                     streaming,
                     body -> new Load.Failed<>(
-                            new Answer.Whole(streaming.status(), streaming.headers(), body), shareable));
+                            new Answer.Whole(streaming.status(), streaming.headers(), body),
+                            shareable,
+                            streaming.status()));
         }
         if (storability instanceof Storability.Store store && !tooLarge(streaming.headers())) {
             dated(streaming.headers());

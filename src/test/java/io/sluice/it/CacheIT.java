@@ -622,8 +622,7 @@ class CacheIT {
     void who_may_ask_for_the_key_is_told_it() {
         String path = "/http/shown?q=%22";
         String first = status(get(0, path, "Sluice-Debug: key", "X-Forwarded-For: 192.0.2.1"));
-        assertTrue(
-                first.matches("sluice; fwd=miss; stored; key=\"http [0-9a-f]+ http shop /http/shown\\?q=%22\""), first);
+        assertTrue(first.matches("sluice; fwd=miss; stored; key=\"http [^ ]+ http shop /http/shown\\?q=%22\""), first);
         String hit = status(get(0, path, "Sluice-Debug: key", "X-Forwarded-For: 192.0.2.1"));
         assertTrue(hit.contains("; key=\"http "), hit);
         assertFalse(status(get(0, path, "Sluice-Debug: key", "X-Forwarded-For: 192.0.2.2"))

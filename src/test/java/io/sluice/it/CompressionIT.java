@@ -163,7 +163,12 @@ class CompressionIT {
     @ValueSource(strings = {"/http/loaded-for-gzip", "/http/large-for-gzip"})
     void who_takes_no_gzip_gets_what_was_loaded_for_who_does(String path) {
         String body = path.contains("/large") ? LARGE : BODY;
-        assertGzipped(body, "\"v1-gzip\"", get(path, GZIP));
+        Raw.Reply first = get(path, GZIP);
+        if (path.contains("/large")) {
+            assertPlain(body, "\"v1\"", first); // as it came, while it was stored
+        } else {
+            assertGzipped(body, "\"v1-gzip\"", first);
+        }
         Raw.Reply plain = get(path);
         assertTrue(status(plain).startsWith("sluice; hit"), status(plain));
         assertPlain(body, "\"v1\"", plain);
@@ -313,8 +318,7 @@ class CompressionIT {
             assertEquals("Origin", reply.header("vary"));
             assertEquals("sha-256=:x:", reply.header("repr-digest"));
         }
-        int unchanged = path.contains("/private") ? 200 : 304;
-        assertEquals(unchanged, get(path, GZIP, "If-None-Match: \"v1\"").status());
+        assertEquals(304, get(path, GZIP, "If-None-Match: \"v1\"").status());
     }
 
     @Test

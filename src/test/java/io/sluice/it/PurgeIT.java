@@ -175,7 +175,8 @@ class PurgeIT {
                 Raw.Reply standIn = get(instance, path);
                 assertEquals(200, standIn.status());
                 assertEquals(old, standIn.body());
-                assertEquals("sluice; fwd=stale; detail=\"origin-failed\"", standIn.header("cache-status"));
+                assertEquals(
+                        "sluice; fwd=stale; fwd-status=503; detail=\"origin-failed\"", standIn.header("cache-status"));
             }
             FAILING.set(false);
             String renewed = get(1, path).body();
