@@ -271,8 +271,7 @@ public class Sluice {
                 standard.retry(),
                 standard.jitter(),
                 standard.maxWaitersPerKey(),
-                standard.maxWaiters(),
-                standard.maxVariants());
+                standard.maxWaiters());
     }
 
     void started(@Observes StartupEvent event) {

@@ -188,8 +188,8 @@ public final class Cache<P, X> {
         return near.weight();
     }
 
-    /** Entries held near. */
-    public long nearEntries() {
-        return near.size();
+    /** Microseconds after which a load may not store what it brings. */
+    public long loadDeadline() {
+        return settings.loadDeadline();
     }
 }

@@ -12,7 +12,6 @@ package io.sluice.cache;
  * @param jitter the largest part of a lifetime that is taken off it, 0 to 1
  * @param maxWaitersPerKey callers that may wait for one load
  * @param maxWaiters callers that may wait in this process
- * @param maxVariants stored variants per key (Vary); further ones are served and not stored
  */
 public record CacheSettings(
         long nearBytes,
@@ -23,9 +22,8 @@ public record CacheSettings(
         long retry,
         double jitter,
         int maxWaitersPerKey,
-        int maxWaiters,
-        int maxVariants) {
+        int maxWaiters) {
     /** 64 MiB near, leases of 2 s, loads of 30 s, waiters of 10 s, jitter of a tenth. */
-    public static final CacheSettings DEFAULT = new CacheSettings(
-            64L << 20, 2_000_000, 30_000_000, 10_000_000, 10_000_000, 1_000_000, 0.1, 10_000, 50_000, 32);
+    public static final CacheSettings DEFAULT =
+            new CacheSettings(64L << 20, 2_000_000, 30_000_000, 10_000_000, 10_000_000, 1_000_000, 0.1, 10_000, 50_000);
 }

@@ -1,7 +1,6 @@
 package io.sluice.cache;
 
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,19 +111,5 @@ final class Coalescer<P, X> {
         if (!names(key).equals(names)) {
             shelf.near().put(key, new Slot.Varying<>(names, clock.getAsLong() + VARYING_NANOS));
         }
-    }
-
-    /** Whether one more variant may be stored; a place that is no variant always may. */
-    boolean admitVariant(Place place, List<String> names) {
-        if (names.isEmpty()) {
-            return true;
-        }
-        varies(place.key(), names);
-        if (shelf.near().get(place.key()) instanceof Slot.Varying<P> varying) {
-            Set<Digest> seen = varying.seen();
-            Digest variant = Digest.of(place.at().text());
-            return seen.contains(variant) || seen.size() < settings.maxVariants() && seen.add(variant);
-        }
-        return true;
     }
 }

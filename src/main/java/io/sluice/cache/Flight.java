@@ -226,7 +226,7 @@ final class Flight<P, X> {
         if (outcome instanceof Outcome.Failed failed) {
             X answer = home.failures.decode(failed.answer());
             if (answer != null) {
-                failed(end(), new Load.Failed<>(answer));
+                failed(end(), new Load.Failed<>(answer), request);
                 return;
             }
         }
@@ -260,7 +260,9 @@ final class Flight<P, X> {
     }
 
     /** @return whether the leader got the answer */
-    boolean failed(List<Caller<P, X>> joined, Load.Failed<X> failed) {
+    boolean failed(List<Caller<P, X>> joined, Load.Failed<X> failed, Selecting selected) {
+        List<String> names = Variants.sorted(failed.vary());
+        Place of = Variants.select(place.key(), names, selected);
         Near<P> standIn = home.shelf.standIn(place.at(), stale, down);
         boolean taken = false;
         for (Caller<P, X> caller : joined) {
@@ -268,7 +270,10 @@ final class Flight<P, X> {
             if (standIn != null) {
                 caller.answer(
                         new Lookup.Stale<>(standIn, Lookup.Stale.Why.ORIGIN_FAILED, collapsed, failed.forwarded()));
-            } else if (collapsed && !failed.shareable()) {
+            } else if (collapsed
+                    && (!failed.shareable()
+                            || !Variants.select(place.key(), names, caller.request)
+                                    .equals(of))) {
                 caller.answer(new Lookup.Alone<>());
             } else {
                 taken |= caller.answer(new Lookup.Failed<>(failed.answer(), collapsed)) && !collapsed;

@@ -67,11 +67,12 @@ public sealed interface Load<X> {
      * @param shareable whether all callers of this load may have the answer; if not, it is used by at most one caller,
      *     or given back through {@link Loader#discard}, and the others go on their own
      * @param forwarded the status that the origin answered with; 0 where it did not
+     * @param vary request header names, in lower case, that it was selected by: it is shared by those that agree in them
      */
-    record Failed<X>(X answer, boolean shareable, int forwarded) implements Ended<X> {
+    record Failed<X>(X answer, boolean shareable, int forwarded, List<String> vary) implements Ended<X> {
         /** There is no status. */
         public Failed(X answer, boolean shareable) {
-            this(answer, shareable, 0);
+            this(answer, shareable, 0, List.of());
         }
 
         /** Everyone may have it. */

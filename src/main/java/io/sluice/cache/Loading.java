@@ -22,6 +22,9 @@ final class Loading<P, X> {
     /** When the origin was asked. */
     private final long asked;
 
+    /** Whether the origin was asked about something stale. */
+    private volatile boolean validated;
+
     /** Whether the leader had the answer, or could have had it, before the load's end. */
     private volatile boolean arrived;
 
@@ -62,7 +65,9 @@ final class Loading<P, X> {
         if (extension != null) {
             extension.start();
         }
-        Calls.load(loader, stored()).subscribe().with(this::loaded, this::broken);
+        Entry stored = stored();
+        validated = stored != null;
+        Calls.load(loader, stored).subscribe().with(this::loaded, this::broken);
     }
 
     /**
@@ -127,10 +132,10 @@ final class Loading<P, X> {
         } else if (load instanceof Load.Failed<X> failed) {
             home.release(
                     lease,
-                    failed.shareable()
+                    failed.shareable() && failed.vary().isEmpty() // others cannot tell whether they agree
                             ? new Outcome.Failed(home.failures.encode(failed.answer()))
                             : new Outcome.Ended());
-            if (!flight.failed(joined, failed) && !failed.shareable()) {
+            if (!flight.failed(joined, failed, selected) && !failed.shareable()) {
                 loader.discard(failed.answer());
             }
         }
@@ -159,7 +164,7 @@ final class Loading<P, X> {
     }
 
     private boolean expired() {
-        return flight.stale != null;
+        return flight.stale != null || validated;
     }
 
     // -- the store decides who may have it
@@ -171,6 +176,7 @@ final class Loading<P, X> {
         List<Caller<P, X>> same = new ArrayList<>(joined.size());
         List<Caller<P, X>> others = new ArrayList<>(0);
         List<Caller<P, X>> alone = new ArrayList<>(0);
+        List<Caller<P, X>> late = new ArrayList<>(0);
         Entry entry =
                 home.shelf.date(draft, lease == null ? 0 : lease.start(), (home.clock.getAsLong() - asked) / 1000);
         for (Caller<P, X> caller : joined) {
@@ -180,11 +186,14 @@ final class Loading<P, X> {
                     && !Variants.select(place.key(), names, caller.request).equals(at)) {
                 others.add(caller);
             } else {
-                (entry.validatesAlways() ? alone : same).add(caller);
+                (!entry.validatesAlways() ? same : caller.began == flight ? alone : late).add(caller);
             }
         }
         boolean tooOld = extension != null && extension.isOver();
-        if (lease == null || tooOld || entry.useful() <= 0 || !home.admitVariant(at, names)) {
+        if (!names.isEmpty()) {
+            home.varies(place.key(), names);
+        }
+        if (lease == null || tooOld || entry.useful() <= 0) {
             home.release(lease, new Outcome.Ended());
             List<Caller<P, X>> later = flight.end();
             try {
@@ -208,6 +217,7 @@ final class Loading<P, X> {
         if (!alone.isEmpty()) {
             flight.validate(at, home.shelf.keep(at, entry, sent, -1, home.clock.getAsLong()), alone);
         }
+        flight.again(late); // what is void for them must not be validated for them either
     }
 
     private void stored(Storing storing, List<Caller<P, X>> joined, Place at, Entry entry, long epoch) {

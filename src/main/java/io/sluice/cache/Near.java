@@ -5,9 +5,8 @@ package io.sluice.cache;
  *
  * @param prepared made once from the entry
  * @param startNanos the entry's {@code start} on this process' {@link System#nanoTime} axis, never later than it was
- * @param seen {@link Barriers#heard} when the entry was found not void
  */
-public record Near<P>(Entry entry, P prepared, long startNanos, long seen) {
+public record Near<P>(Entry entry, P prepared, long startNanos) {
     /** Microseconds the entry has aged since its load began. */
     public long elapsed(long nowNanos) {
         return Math.max(0, (nowNanos - startNanos) / 1000);
@@ -22,7 +21,7 @@ public record Near<P>(Entry entry, P prepared, long startNanos, long seen) {
     Near<P> staleSince(long instant, long nowNanos) {
         // Clocks run apart: it is to be stale for whoever looks at the time from now on.
         Entry stale = entry.staleSince(Math.min(instant, entry.start() + elapsed(nowNanos)));
-        return stale.fresh() == entry.fresh() ? this : new Near<>(stale, prepared, startNanos, seen);
+        return stale.fresh() == entry.fresh() ? this : new Near<>(stale, prepared, startNanos);
     }
 
     /** Microseconds it stays fresh; negative when stale. */

@@ -22,7 +22,10 @@ final class NearCache<P> {
         return slots.getIfPresent(key);
     }
 
-    /** An entry never replaces one whose load began later, by the same clock: another server's may lag behind. */
+    /**
+     * An entry never replaces one whose load began later, by the same clock: another server's may lag behind. A validation leaves the
+     * instant of the store's as it was; then this process' clock tells which was asked for later.
+     */
     void put(CacheKey key, Slot<P> slot) {
         slots.asMap().merge(key, slot, NearCache::later);
     }
@@ -39,9 +42,15 @@ final class NearCache<P> {
         return old instanceof Slot.Kept<P> before
                         && slot instanceof Slot.Kept<P> after
                         && before.epoch == after.epoch
-                        && before.near().entry().start() > after.near().entry().start()
+                        && isLater(before.near(), after.near())
                 ? old
                 : slot;
+    }
+
+    private static boolean isLater(Near<?> one, Near<?> other) {
+        long start = one.entry().start();
+        return start > other.entry().start()
+                || start == other.entry().start() && one.startNanos() - other.startNanos() > 0;
     }
 
     /** Bytes held, roughly. */

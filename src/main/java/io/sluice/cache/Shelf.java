@@ -58,7 +58,7 @@ final class Shelf<P> {
      */
     Slot.Kept<P> keep(Place place, Entry entry, long startNanos, long epoch, long nowNanos) {
         String[] names = Barriers.names(place.key(), entry.tags());
-        Near<P> made = new Near<>(entry, prepare.apply(entry), startNanos, barriers.heard());
+        Near<P> made = new Near<>(entry, prepare.apply(entry), startNanos);
         Slot.Kept<P> kept = new Slot.Kept<>(made, names, epoch, nowNanos);
         if (kept.current(barriers, clock)) {
             near.put(place.at(), kept);
@@ -86,7 +86,7 @@ final class Shelf<P> {
                 shared.staleWhileRevalidate(),
                 shared.staleIfError(),
                 shared.tags());
-        return new Near<>(own, prepare.apply(own), near.startNanos(), near.seen());
+        return new Near<>(own, prepare.apply(own), near.startNanos());
     }
 
     Slot.@Nullable Kept<P> kept(CacheKey at) {

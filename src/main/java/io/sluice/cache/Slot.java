@@ -1,8 +1,6 @@
 package io.sluice.cache;
 
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -120,16 +118,11 @@ sealed interface Slot<P> {
      *
      * @param names sorted
      * @param untilNanos when to ask the store again
-     * @param seen the variants stored since; bounded by the cache's settings, and small whatever the headers hold
      */
-    record Varying<P>(List<String> names, long untilNanos, Set<Digest> seen) implements Slot<P> {
-        Varying(List<String> names, long untilNanos) {
-            this(names, untilNanos, ConcurrentHashMap.newKeySet());
-        }
-
+    record Varying<P>(List<String> names, long untilNanos) implements Slot<P> {
         @Override
         public int weight() {
-            return 4096;
+            return 512;
         }
     }
 }

@@ -35,7 +35,16 @@ final class Solo<P, X> {
         long epoch = shelf.epoch();
         Calls.load(caller.loader, told == null ? null : told.near().entry())
                 .subscribe()
-                .with(load -> answered(place, told, caller, load, sent, epoch), caller::fail);
+                .with(load -> guarded(caller, () -> answered(place, told, caller, load, sent, epoch)), caller::fail);
+    }
+
+    /** Whatever goes wrong while an entry is prepared: nobody is left waiting. */
+    private static void guarded(Caller<?, ?> caller, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            caller.fail(e);
+        }
     }
 
     private void answered(
@@ -51,12 +60,13 @@ final class Solo<P, X> {
             }
         } else if (load instanceof Load.Storable<X> storable) {
             home.passes.remove(place.at());
-            Near<P> near = told == null
+            Slot.Kept<P> kept = told == null
                     ? shelf.keep(place, shelf.date(storable.draft(), 0, took(sent)), sent, -1, home.clock.getAsLong())
-                            .near()
                     : validated(place, told, storable.draft(), sent, epoch);
+            boolean stored = shelf.current(kept);
+            Near<P> near = kept.near();
             caller.answer(new Lookup.Loaded<>(
-                    shelf.with(near, storable.own()), told != null, told != null, false, storable.forwarded()));
+                    shelf.with(near, storable.own()), told != null, stored, false, storable.forwarded()));
         } else if (load instanceof Load.Failed<X> failed) {
             Near<P> standIn = shelf.standIn(place.at(), told, false);
             boolean taken = caller.answer(
@@ -87,11 +97,10 @@ final class Solo<P, X> {
      * Keeps what the origin said in the place of what is here, in this process only. No instant of the store was taken for this load,
      * so that it has the one of what it replaces: barriers since then void it, though it may be newer.
      */
-    private Near<P> validated(Place place, Slot.Kept<P> told, Draft draft, long sent, long epoch) {
+    private Slot.Kept<P> validated(Place place, Slot.Kept<P> told, Draft draft, long sent, long epoch) {
         Entry entry = shelf.date(draft, told.near().entry().start(), took(sent));
         List<String> names = Variants.sorted(draft.vary());
         boolean same = names.equals(home.names(place.key())) && epoch == told.epoch;
-        return shelf.keep(place, entry, sent, same ? epoch : -1, home.clock.getAsLong())
-                .near();
+        return shelf.keep(place, entry, sent, same ? epoch : -1, home.clock.getAsLong());
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.config;
 
 import io.sluice.cache.CachePolicy;
+import io.sluice.cache.http.HttpStorage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -59,7 +60,7 @@ final class CacheReader {
                 orZero(fields.micros("negative-ttl")),
                 maxEntry == null ? DEFAULT_MAX_ENTRY : maxEntry.intValue(),
                 tags(names),
-                names("vary"),
+                vary(),
                 fields.has("forward") ? names("forward") : null,
                 !fields.has("client-directives") || fields.flag("client-directives"),
                 fields.flag("expose-tags"),
@@ -70,6 +71,18 @@ final class CacheReader {
         if (fields.has(key)) {
             fields.problem(fields.keyPlace(key), fields.what(key) + " is only for http routes, " + why, null);
         }
+    }
+
+    private List<String> vary() {
+        List<String> names = names("vary");
+        if (names.stream().allMatch(Names::isToken) && !HttpStorage.canSelect(names)) {
+            fields.problem(
+                    fields.place("vary"),
+                    fields.what("vary")
+                            + " names what the gateway writes itself, so that no request tells what the origin saw",
+                    "other header names, or no cache");
+        }
+        return names;
     }
 
     /** Of header fields, in lower case. */

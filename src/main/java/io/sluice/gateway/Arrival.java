@@ -28,14 +28,29 @@ final class Arrival {
     }
 
     /**
-     * @param whole what a whole body makes of the load
+     * How answers are gathered.
+     *
+     * @param max the largest body, in bytes
+     * @param deadline microseconds after which what comes would not be stored any more
      * @param loop where the answer is at home
      */
-    static Future<Load<Answer>> of(
-            Answer.Streaming answer, int max, Timer timer, Context loop, Function<Buffer, Load.Ended<Answer>> whole) {
+    record Terms(int max, long deadline, Timer timer, Context loop) {
+        /** An origin that sends a little now and then is not read for ever on nobody's behalf. */
+        private Future<Answer.Gathered> gather(Answer.Streaming answer, Runnable large) {
+            Timer.Scheduled late = after(deadline, answer::stopGathering);
+            return answer.gather(max, large).onComplete(done -> late.cancel());
+        }
+
+        private Timer.Scheduled after(long micros, Runnable task) {
+            return timer.after(micros, () -> loop.runOnContext(here -> task.run()));
+        }
+    }
+
+    /** @param whole what a whole body makes of the load */
+    static Future<Load<Answer>> of(Answer.Streaming answer, Terms terms, Function<Buffer, Load.Ended<Answer>> whole) {
         Arrival arrival = new Arrival(answer, whole);
-        Timer.Scheduled patience = timer.after(PATIENCE, () -> loop.runOnContext(later -> arrival.head()));
-        ended(answer.gather(max, arrival::head), arrival::arrived).onSuccess(ended -> {
+        Timer.Scheduled patience = terms.after(PATIENCE, arrival::head);
+        ended(terms.gather(answer, arrival::head), arrival::arrived).onSuccess(ended -> {
             patience.cancel();
             arrival.first.tryComplete(ended);
             arrival.end.complete(ended);
@@ -45,8 +60,8 @@ final class Arrival {
 
     /** The same for one that is handed on with its end, however long that takes. */
     static Future<Load.Ended<Answer>> whole(
-            Answer.Streaming answer, int max, Function<Buffer, Load.Ended<Answer>> whole) {
-        return ended(answer.gather(max, () -> {}), body -> whole.apply(body.body()));
+            Answer.Streaming answer, Terms terms, Function<Buffer, Load.Ended<Answer>> whole) {
+        return ended(terms.gather(answer, () -> {}), body -> whole.apply(body.body()));
     }
 
     private void head() {

@@ -25,8 +25,11 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The way of a request that the cache may answer. */
@@ -36,6 +39,8 @@ final class CachedWay {
 
     private static final CharSequence IF_MATCH = HttpHeaders.createOptimized("if-match");
     private static final CharSequence IF_UNMODIFIED_SINCE = HttpHeaders.createOptimized("if-unmodified-since");
+
+    private static final Set<String> OF_THE_CONNECTION = Set.of("", "close", "keep-alive", "te", "upgrade");
 
     private static final CharSequence DEBUG = HttpHeaders.createOptimized("sluice-debug");
 
@@ -67,7 +72,17 @@ final class CachedWay {
         return (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
                 && !originDecides(exchange.request.headers())
                 && !exchange.isUpgrade()
+                && !namesFields(exchange.request.headers())
                 && !exchange.announcesBody();
+    }
+
+    /** What {@code Connection} names does not reach the origin, though it may be what its answer varies by. */
+    private static boolean namesFields(MultiMap headers) {
+        return headers.contains(HttpHeaders.CONNECTION)
+                && headers.getAll(HttpHeaders.CONNECTION).stream()
+                        .flatMap(line -> Stream.of(line.split(",")))
+                        .anyMatch(
+                                name -> !OF_THE_CONNECTION.contains(name.strip().toLowerCase(Locale.ROOT)));
     }
 
     void serve(Exchange exchange, CachePolicy policy) {
@@ -187,10 +202,17 @@ final class CachedWay {
         }
         landing.land(cache.validated(key, selecting(exchange), loader(exchange, policy)), exchange, lookup -> {
             if (lookup instanceof Lookup.Alone) {
-                around(exchange);
+                // Nothing is there that could be wrong.
+                lookup(exchange, key, policy, loaded -> answered(exchange, loaded));
             } else if (lookup instanceof Lookup.Loaded<Prepared, Answer> loaded && exchange.open()) {
                 exchange.plan.meters.lookup(RouteMeters.Lookup.BYPASS);
-                loaded(exchange, loaded, CacheStatus.REQUEST_STORED);
+                loaded(exchange, loaded, loaded.stored() ? CacheStatus.REQUEST_STORED : CacheStatus.REQUEST);
+            } else if (lookup instanceof Lookup.Arriving<Prepared, Answer> arriving) {
+                exchange.plan.meters.lookup(RouteMeters.Lookup.BYPASS);
+                responder.arriving(exchange, arriving.answer(), CacheStatus.REQUEST);
+            } else if (lookup instanceof Lookup.Passed<Prepared, Answer> passed && exchange.open()) {
+                exchange.plan.meters.lookup(RouteMeters.Lookup.BYPASS);
+                responder.answer(exchange, passed.answer(), CacheStatus.REQUEST);
             } else {
                 answered(exchange, lookup);
             }
@@ -223,7 +245,7 @@ final class CachedWay {
         OriginCalls origin = exchange.plan.origin();
         Loader<Answer> loader = exchange.plan.route.target() instanceof Target.Postgres
                 ? new PostgresLoader(origin, exchange, policy, tags)
-                : new HttpLoader(origin, exchange, policy, tags, clock, timer);
+                : new HttpLoader(origin, exchange, policy, tags, clock, timer, cache.loadDeadline());
         return new Compressing(loader, policy.compress(), AcceptedCodings.of(exchange.header("accept-encoding")));
     }
 

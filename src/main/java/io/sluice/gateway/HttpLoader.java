@@ -9,6 +9,7 @@ import io.sluice.cache.Loader;
 import io.sluice.cache.Tags;
 import io.sluice.cache.Timer;
 import io.sluice.cache.http.CacheControl;
+import io.sluice.cache.http.FieldNames;
 import io.sluice.cache.http.HttpDate;
 import io.sluice.cache.http.HttpStorage;
 import io.sluice.cache.http.OriginTags;
@@ -45,7 +46,7 @@ final class HttpLoader implements Loader<Answer> {
     private final CachePolicy policy;
     private final List<String> tags;
     private final InstantSource clock;
-    private final Timer timer;
+    private final Arrival.Terms terms;
     private final Thread loop = Thread.currentThread();
     private final Context context = Vertx.currentContext();
 
@@ -55,15 +56,19 @@ final class HttpLoader implements Loader<Answer> {
             CachePolicy policy,
             List<String> tags,
             InstantSource clock,
-            Timer timer) {
+            Timer timer,
+            long deadline) {
         this.clock = clock;
-        this.timer = timer;
+        this.terms = new Arrival.Terms(policy.maxEntry(), deadline, timer, context);
         this.origin = origin;
         this.policy = policy;
         this.tags = tags;
         MultiMap sent = exchange.request.headers();
         this.part = sent.contains("range") && exchange.request.method().equals(HttpMethod.GET);
-        this.less = part || sent.contains(HttpHeaders.IF_NONE_MATCH) || sent.contains(HttpHeaders.IF_MODIFIED_SINCE);
+        this.less = part
+                || exchange.request.method().equals(HttpMethod.HEAD)
+                || sent.contains(HttpHeaders.IF_NONE_MATCH)
+                || sent.contains(HttpHeaders.IF_MODIFIED_SINCE);
         MultiMap headers = LoadFields.of(sent, policy);
         this.site = CacheKeys.origin(exchange);
         this.call = new Call(
@@ -71,9 +76,18 @@ final class HttpLoader implements Loader<Answer> {
                 exchange.uri,
                 headers,
                 exchange.parameters,
-                Calls.peer(exchange),
+                keyed(Calls.peer(exchange)),
                 null,
                 exchange.request);
+    }
+
+    /** Spelled as in the key: an origin that tells spellings of its host apart would else answer all of them as one was asked. */
+    private static Call.Peer keyed(Call.Peer peer) {
+        return new Call.Peer(
+                peer.address(),
+                peer.trusted(),
+                peer.scheme(),
+                String.valueOf(CacheKeys.normal(peer.host(), peer.scheme())));
     }
 
     /** A stream belongs to one event loop, the caller's; a load may be started from any. */
@@ -182,20 +196,22 @@ final class HttpLoader implements Loader<Answer> {
                 "GET", authorized(), streaming.status(), streaming.headers()::getAll, policy, clock.millis());
         TagFields.hide(streaming, policy);
         if (isFailure(streaming.status()) && !lasts(storability, stale)) {
-            boolean shareable = shareable(streaming.headers());
+            List<String> names = FieldNames.of(streaming.headers().getAll(HttpHeaders.VARY));
+            boolean shareable = shareable(streaming.headers()) && HttpStorage.canSelect(names);
             return whole(
                     streaming,
                     body -> new Load.Failed<>(
                             new Answer.Whole(streaming.status(), streaming.headers(), body),
                             shareable,
-                            streaming.status()));
+                            streaming.status(),
+                            vary(names)));
         }
         if (storability instanceof Storability.Store store && !tooLarge(streaming.headers())) {
             dated(streaming.headers());
             Function<Buffer, Load.Ended<Answer>> storing = body -> storable(
                     streaming.status(), streaming.headers(), store, tags, Body.of(body.getBytes()), streaming.status());
             // A part is cut from the whole.
-            return part ? whole(streaming, storing) : Arrival.of(streaming, policy.maxEntry(), timer, context, storing);
+            return part ? whole(streaming, storing) : Arrival.of(streaming, terms, storing);
         }
         // What one caller may not have stored says nothing of what the next one asks for.
         String reason = storability instanceof Storability.No no ? no.reason() : TOO_LARGE;
@@ -203,7 +219,7 @@ final class HttpLoader implements Loader<Answer> {
     }
 
     private Future<Load<Answer>> whole(Answer.Streaming streaming, Function<Buffer, Load.Ended<Answer>> whole) {
-        return Arrival.whole(streaming, policy.maxEntry(), whole).map(ended -> ended);
+        return Arrival.whole(streaming, terms, whole).map(ended -> ended);
     }
 
     /** A response that came without a date gets that of its receipt, which its age counts from (RFC 9110 §6.6.1). */

@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  * plain bytes of a gzipped entry come to be here.
  */
 public final class Prepared {
-    /** What a 304 carries of the stored headers (RFC 9110 §15.4.5). */
+    /** What a 304 carries of the stored headers (RFC 9110 §15.4.5, RFC 9213 §2.1). */
     private static final Set<String> NOT_MODIFIED =
-            Set.of("cache-control", "content-location", "date", "etag", "expires", "vary");
+            Set.of("cache-control", "cdn-cache-control", "content-location", "date", "etag", "expires", "vary");
+
+    private static final String LAST_MODIFIED = "last-modified";
 
     /** What a 206 does not carry of them: digests of the content that was sent (RFC 9530 §2, RFC 1864). */
     private static final Set<String> NOT_PARTIAL = Set.of("content-digest", "content-md5");
@@ -107,11 +109,16 @@ public final class Prepared {
         for (String name : NOT_MODIFIED) {
             headers.add(name, whole.getAll(name));
         }
+        if (!whole.contains(HttpHeaders.ETAG)) {
+            headers.add(LAST_MODIFIED, whole.getAll(LAST_MODIFIED));
+        }
     }
 
     void writeNotModifiedTo(MultiMap headers) {
         for (int i = 0; i < lines.length; i += 2) {
-            if (NOT_MODIFIED.contains(lower(i))) {
+            String name = lower(i);
+            // Without a tag the date is what guides the client's update.
+            if (NOT_MODIFIED.contains(name) || etag == null && name.equals(LAST_MODIFIED)) {
                 headers.add(lines[i], lines[i + 1]);
             }
         }

@@ -1,9 +1,11 @@
 package io.sluice.gateway;
 
 import io.sluice.cache.CacheKey;
+import io.sluice.cache.CachePolicy;
 import io.sluice.cache.Near;
 import io.sluice.cache.http.ByteRange;
 import io.sluice.cache.http.CacheStatus;
+import io.sluice.cache.http.HttpDate;
 import io.sluice.limit.Decision;
 import io.sluice.limit.Limit;
 import io.sluice.limit.Verdict;
@@ -35,8 +37,10 @@ final class Responder {
     private static final @Nullable Handler<AsyncResult<Void>> UNHEARD = null;
 
     private final RateLimitFields fields;
+    private final InstantSource clock;
 
     Responder(InstantSource clock) {
+        this.clock = clock;
         this.fields = new RateLimitFields(clock);
     }
 
@@ -108,11 +112,22 @@ final class Responder {
             HttpServerResponse response = exchange.request.response();
             response.setStatusCode(304);
             Prepared.copyNotModified(streaming.headers(), response.headers());
+            negotiated(exchange, streaming.headers(), response.headers());
             cacheStatus(exchange, response.headers(), cacheStatus);
             limits(exchange, response.headers());
             streaming.sendTo(exchange.request).onComplete(done -> exchange.finished(304));
         } else {
+            negotiated(
+                    exchange, streaming.headers(), exchange.request.response().headers());
             stream(exchange, streaming, cacheStatus);
+        }
+    }
+
+    /** Who comes later may get it gzipped: a cache behind this one has to know (RFC 9110 §12.5.5). */
+    private static void negotiated(Exchange exchange, MultiMap said, MultiMap headers) {
+        CachePolicy policy = exchange.plan.route.cache();
+        if (policy != null && policy.compress() && !said.contains(HttpHeaders.CONTENT_ENCODING)) {
+            headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
         }
     }
 
@@ -127,6 +142,10 @@ final class Responder {
         response.setStatusCode(streaming.status());
         MultiMap headers = response.headers();
         headers.addAll(streaming.headers());
+        if (!headers.contains(HttpHeaders.DATE)) {
+            // RFC 9110 §6.6.1: a recipient with a clock adds one to what it forwards.
+            headers.set(HttpHeaders.DATE, HttpDate.format(clock.millis()));
+        }
         cacheStatus(exchange, headers, cacheStatus);
         limits(exchange, headers);
         int status = streaming.status();

@@ -27,11 +27,14 @@ record Shown(Prepared prepared, int status, ByteRange range) {
                 gzipped == null ? AcceptedCodings.IDENTITY : AcceptedCodings.of(exchange.header("accept-encoding"));
         Prepared chosen = gzipped != null && accepted.prefersGzip() ? gzipped : plain;
         int status = near.entry().status();
-        if (status != 200) {
+        if (status != 200 && status != 203) {
             return new Shown(chosen, status, ByteRange.WHOLE);
         }
         Prepared had = had(exchange, chosen, plain, gzipped, accepted);
-        return had != null ? new Shown(had, 304, ByteRange.WHOLE) : part(exchange, chosen, plain, accepted);
+        if (had != null) {
+            return new Shown(had, 304, ByteRange.WHOLE);
+        }
+        return status == 200 ? part(exchange, chosen, plain, accepted) : new Shown(chosen, status, ByteRange.WHOLE);
     }
 
     /**

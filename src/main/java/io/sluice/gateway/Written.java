@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Written {
     private static final Logger LOG = Logger.getLogger(Written.class);
-    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "CONNECT");
+    /** As registered (RFC 9110 §16.1.1). */
+    private static final Set<String> SAFE =
+            Set.of("GET", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PRI", "PROPFIND", "QUERY", "REPORT", "SEARCH");
+
     private static final Set<Answer.Failed.Reason> UNKNOWN =
             EnumSet.of(Answer.Failed.Reason.TIMEOUT, Answer.Failed.Reason.BROKEN, Answer.Failed.Reason.CLIENT_LEFT);
 

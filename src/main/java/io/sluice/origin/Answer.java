@@ -47,6 +47,11 @@ public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Fa
          */
         Future<Gathered> gather(int max, Runnable large);
 
+        /**
+         * Ends the gathering that is under way as if the origin had paused for too long; a client that is being sent the body goes on to be.
+         */
+        void stopGathering();
+
         /** Gives the body up; one that is being gathered only as far as nobody is to be sent it. */
         void discard();
     }

@@ -197,6 +197,11 @@ public final class Retiring implements Origin {
         }
 
         @Override
+        public void stopGathering() {
+            stream.stopGathering();
+        }
+
+        @Override
         public Future<Answer.Gathered> gather(int max, Runnable large) {
             gathering = true;
             open = true;

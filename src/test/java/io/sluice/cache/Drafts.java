@@ -15,7 +15,7 @@ public final class Drafts {
 
     /** As the default, without jitter. */
     public static final CacheSettings SETTINGS =
-            new CacheSettings(1 << 20, 2 * SECOND, 30 * SECOND, 10 * SECOND, 5 * SECOND, SECOND, 0, 1000, 5000, 4);
+            new CacheSettings(1 << 20, 2 * SECOND, 30 * SECOND, 10 * SECOND, 5 * SECOND, SECOND, 0, 1000, 5000);
 
     public static final Failures<String> FAILURES = new Failures<>() {
         @Override

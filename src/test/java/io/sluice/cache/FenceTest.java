@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Two instances and a database whose value is a version: load, commit, invalidate, crash and read in many orders. */
 class FenceTest {
     private static final CacheSettings SETTINGS =
-            new CacheSettings(1 << 20, 2 * SECOND, 30 * SECOND, 1_000 * SECOND, 5 * SECOND, SECOND, 0, 1000, 5000, 4);
+            new CacheSettings(1 << 20, 2 * SECOND, 30 * SECOND, 1_000 * SECOND, 5 * SECOND, SECOND, 0, 1000, 5000);
 
     private final ManualTime time = new ManualTime();
     private final SimulatedFleet fleet = new SimulatedFleet(time);
@@ -39,6 +39,15 @@ class FenceTest {
 
     /** Whether the next load's head comes before its end. */
     private boolean arrives;
+
+    /** Whether what the next load brings may only be used validated. */
+    private boolean unsure;
+
+    /** Whether this origin ever does what {@link #lies} says: what a soft purge leaves may then be called right. */
+    private boolean liar;
+
+    /** Whether the origin says of whatever it is asked about that it is right still: against that, purges are the remedy. */
+    private boolean lies;
 
     FenceTest() {
         for (SimulatedFleet.Member member : members) {
@@ -58,13 +67,30 @@ class FenceTest {
         public Uni<Load<String>> load(@Nullable Entry stored) {
             loads++;
             boolean headFirst = arrives;
+            boolean once = unsure;
+            String told = stored != null && lies ? Drafts.text(stored) : null;
             return Uni.createFrom()
                     .emitter(emitter -> origin.add(() -> {
-                        String version = Integer.toString(committed);
-                        Load.Ended<String> end =
-                                new Load.Storable<>(draft(version, 20 * SECOND, 0, 3 * SECOND, 5 * SECOND));
+                        String version = told == null ? Integer.toString(committed) : told;
+                        Load.Ended<String> end = new Load.Storable<>(answer(version, once));
                         origin.add(() -> emitter.complete(headFirst ? new Load.Arriving<>(version, rest(end)) : end));
                     }));
+        }
+
+        private Draft answer(String version, boolean once) {
+            Draft sure = draft(version, 20 * SECOND, 0, 3 * SECOND, 5 * SECOND);
+            return new Draft(
+                    200,
+                    List.of("ETag", "\"x\""),
+                    sure.body(),
+                    0,
+                    once ? 0 : sure.fresh(),
+                    Long.MAX_VALUE,
+                    0,
+                    once ? 0 : sure.staleWhileRevalidate(),
+                    once ? 0 : sure.staleIfError(),
+                    sure.tags(),
+                    List.of());
         }
 
         private Uni<Load.Ended<String>> rest(Load.Ended<String> end) {
@@ -179,6 +205,25 @@ class FenceTest {
         assertEquals(1, acknowledged);
         Asked joiner = read(0);
         settle();
+        assertEquals("1", joiner.body());
+        check();
+    }
+
+    @Test
+    void joiner_after_an_acknowledged_barrier_has_nothing_validated_that_is_void_for_it() {
+        unsure = true;
+        lies = true;
+        Asked first = read(0);
+        fleet.settle();
+        origin.remove(0).run(); // what was there before the commit
+        commit(1);
+        fleet.settle();
+        members[0].hear();
+        members[1].hear();
+        assertEquals(1, acknowledged);
+        Asked joiner = read(0);
+        settle();
+        assertNotNull(first.answer);
         assertEquals("1", joiner.body());
         check();
     }
@@ -360,6 +405,7 @@ class FenceTest {
     void no_reader_sees_a_value_older_than_an_acknowledged_invalidation(@ForAll long seed) {
         FenceTest run = new FenceTest();
         Random random = new Random(seed);
+        run.liar = random.nextBoolean();
         for (int i = 0; i < 60; i++) {
             run.anyStep(random);
             run.check();
@@ -386,6 +432,8 @@ class FenceTest {
         switch (random.nextInt(22)) {
             case 0, 1, 2 -> {
                 arrives = random.nextBoolean();
+                unsure = random.nextInt(3) == 0;
+                lies = liar && random.nextInt(3) == 0;
                 read(instance);
             }
             case 3 -> commit(instance);
@@ -411,7 +459,11 @@ class FenceTest {
                 SimulatedFleet.Fault[] faults = SimulatedFleet.Fault.values();
                 members[instance].fault(random.nextInt(2) == 0 ? faults[0] : faults[random.nextInt(3)]);
             }
-            case 15 -> soften(instance);
+            case 15 -> {
+                if (!liar) {
+                    soften(instance);
+                }
+            }
             default -> {
                 if (fleet.steps() > 0) {
                     fleet.step(random.nextInt(fleet.steps()));

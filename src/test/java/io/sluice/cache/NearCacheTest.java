@@ -15,7 +15,7 @@ class NearCacheTest {
     private final NearCache<String> near = new NearCache<>(1 << 20);
 
     private static Slot.Kept<String> kept(long start, long epoch) {
-        Near<String> made = new Near<>(entry("v", start), "v", 0, 0);
+        Near<String> made = new Near<>(entry("v", start), "v", 0);
         return new Slot.Kept<>(made, new String[0], epoch, 0);
     }
 
@@ -50,7 +50,7 @@ class NearCacheTest {
 
     private static Slot.Kept<String> kept(Body body) {
         Entry entry = new Entry(200, List.of(), body, 1, 0, 1, Long.MAX_VALUE, 0, 0, 0, List.of());
-        return new Slot.Kept<>(new Near<>(entry, "v", 0, 0), new String[0], 0, 0);
+        return new Slot.Kept<>(new Near<>(entry, "v", 0), new String[0], 0, 0);
     }
 
     @Test

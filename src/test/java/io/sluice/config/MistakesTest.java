@@ -532,6 +532,10 @@ class MistakesTest {
                 cached("vary: [a b]"),
                 "s.yaml:6:14: bad value 'a b' for 'vary' in the cache of route 'r'; accepted: a list of header names");
         assertProblems(
+                cached("vary: [X-Forwarded-For]"),
+                "s.yaml:6:13: 'vary' in the cache of route 'r' names what the gateway writes itself, so that no request tells"
+                        + " what the origin saw; accepted: other header names, or no cache");
+        assertProblems(
                 route("path: /a", "cache: { ttl: 1s, forward: [a] }", "postgres: { sql: SELECT 1, returns: row }"),
                 "s.yaml:4:23: 'forward' in the cache of route 'r' is only for http routes, whose origins see headers");
         assertProblems(

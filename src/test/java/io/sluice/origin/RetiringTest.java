@@ -179,6 +179,9 @@ class RetiringTest {
         }
 
         @Override
+        public void stopGathering() {}
+
+        @Override
         public void discard() {}
     }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 /** One instance of a fleet, with connections of its own. */
 final class Instance implements AutoCloseable {
     static final CacheSettings SETTINGS =
-            new CacheSettings(1 << 20, 1_000_000, 30_000_000, 10_000_000, 5_000_000, 1_000_000, 0.1, 1000, 5000, 4);
+            new CacheSettings(1 << 20, 1_000_000, 30_000_000, 10_000_000, 5_000_000, 1_000_000, 0.1, 1000, 5000);
     static final String PREFIX = "sluice:";
 
     final OneConnection commands;

@@ -100,7 +100,7 @@ public final class CacheControl {
                 directives.merge(
                         name,
                         unquoted(argument),
-                        FIELD_LISTS.contains(name) ? CacheControl::both : CacheControl::least);
+                        FIELD_LISTS.contains(name) ? CacheControl::both : (first, other) -> first);
             }
             at++;
         }
@@ -123,11 +123,6 @@ public final class CacheControl {
             text.append(argument.charAt(i));
         }
         return argument;
-    }
-
-    /** Seconds given twice: the more restrictive ones (RFC 9111 §4.2.1). */
-    private static String least(String one, String other) {
-        return seconds(one) <= seconds(other) ? one : other;
     }
 
     /** Field names given twice: all of them; without names once, everything is meant. */

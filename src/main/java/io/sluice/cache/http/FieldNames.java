@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** Lists of field names, as {@code Vary}, {@code Connection} and some directives have them (RFC 9110 §5.6.1). */
-final class FieldNames {
+public final class FieldNames {
     private FieldNames() {}
 
     /** The names in lower case, each once, in their order; empty elements are none. */
-    static List<String> of(List<String> lines) {
+    public static List<String> of(List<String> lines) {
         List<String> names = new ArrayList<>();
         for (String line : lines) {
             int from = 0;

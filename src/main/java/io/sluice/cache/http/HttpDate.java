@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** HTTP dates in their three forms (RFC 9110 §5.6.7), read strictly: a date is right to the letter or it is none. */
+/** HTTP dates in their three forms (RFC 9110 §5.6.7), in any case of letters (RFC 9111 §4.2) and else strictly: a date is right to the letter or it is none. */
 public final class HttpDate {
-    private static final List<String> DAYS = List.of("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun");
+    private static final List<String> DAYS = List.of("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN");
     private static final List<String> LONG_DAYS =
-            List.of("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday");
-    private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+            List.of("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY");
+    private static final String MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
 
     private static final DateTimeFormatter FIXDATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
@@ -33,7 +33,7 @@ public final class HttpDate {
      */
     public static OptionalLong parse(String text, long nowMillis) {
         try {
-            String date = text.strip();
+            String date = text.strip().toUpperCase(Locale.ROOT);
             int comma = date.indexOf(',');
             if (comma == 3 && date.length() == 29) {
                 return fixdate(date);

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class HttpStorage {
     private static final long SECOND = 1_000_000;
 
+    /** {@code *}, and what the gateway writes anew for each client: nothing that a request carries tells what the origin saw. */
+    private static final Set<String> NOT_TO_SELECT_BY = Set.of("*", "forwarded", "via", "x-forwarded-for");
+
     private HttpStorage() {}
 
     /**
@@ -35,7 +38,7 @@ public final class HttpStorage {
         if (!Statuses.isStorable(status)) {
             return new Storability.No("status");
         }
-        if (!headers.apply("content-range").isEmpty()) {
+        if (status == 416 && !headers.apply("content-range").isEmpty()) {
             return new Storability.No("content-range");
         }
         CacheControl control = CacheControl.of(headers);
@@ -57,11 +60,11 @@ public final class HttpStorage {
         if (!mustValidate && unvalidated != null) {
             withheld.addAll(unvalidated);
         }
-        if (!headers.apply("set-cookie").isEmpty() && !withheld.contains("set-cookie")) {
+        if (!headers.apply("set-cookie").isEmpty() && withheld.add("set-cookie") && !isForAll(control)) {
             return new Storability.No("set-cookie");
         }
         List<String> vary = FieldNames.of(headers.apply("vary"));
-        if (vary.contains("*")) {
+        if (!canSelect(vary)) {
             return new Storability.No("vary");
         }
         List<String> tags = OriginTags.of(headers);
@@ -85,6 +88,19 @@ public final class HttpStorage {
                 withheld);
         boolean lasts = store.fresh() + Math.max(store.staleWhileRevalidate(), store.staleIfError()) > 0;
         return lasts || hasValidator(headers) ? store : new Storability.No(mustValidate ? "no-cache" : "not-fresh");
+    }
+
+    /**
+     * Whether the origin thought of shared caches. Nothing keeps an answer with {@code Set-Cookie} from being stored (RFC 9111 §7.3), but
+     * frameworks set one beside any {@code max-age}; and the cookie is one client's in any case.
+     */
+    private static boolean isForAll(CacheControl control) {
+        return control.has("public") || control.has("s-maxage") || control.isTargeted();
+    }
+
+    /** Whether a response that varies by these request fields can be told from others by what the requests carry (RFC 9111 §4.1). */
+    public static boolean canSelect(List<String> vary) {
+        return vary.stream().allMatch(FieldNames::isToken) && vary.stream().noneMatch(NOT_TO_SELECT_BY::contains);
     }
 
     /** The directive that forbids storing, if one does; {@code private} and {@code no-cache} may spare a part. */

@@ -6,15 +6,22 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Request fields that select a variant, so spelled that those which mean the same are the same (RFC 9111 §4.1). Only fields are touched
- * whose definition says what means the same (RFC 9110 §12.5).
+ * whose definition says what means the same (RFC 9110 §12.5), and the space in lists.
  */
 public final class SelectingFields {
     /** Their names and values are case-insensitive (RFC 9110 §12.5.2 to §12.5.4). */
     private static final Set<String> CASELESS = Set.of("accept-charset", "accept-encoding", "accept-language");
+
+    /** Of no list syntax. */
+    private static final Set<String> OPAQUE = Set.of("authorization", "cookie", "user-agent");
+
+    /** Space around the commas of a list means nothing, and any recipient may add some (RFC 9110 §5.6.1, §5.3). */
+    private static final Pattern COMMA = Pattern.compile("[ \\t]*,[ \\t]*");
 
     private static final BigDecimal MOST = BigDecimal.ONE;
 
@@ -28,8 +35,11 @@ public final class SelectingFields {
      */
     public static @Nullable String normal(String name, @Nullable String value) {
         boolean caseless = CASELESS.contains(name);
-        if (value == null || !caseless && !name.equals("accept") || value.indexOf('"') >= 0) {
+        if (value == null || value.indexOf('"') >= 0 || OPAQUE.contains(name)) {
             return value;
+        }
+        if (!caseless && !name.equals("accept")) {
+            return value.indexOf(',') < 0 ? value : COMMA.matcher(value).replaceAll(",");
         }
         List<Member> members = new ArrayList<>();
         for (String part : value.split(",")) {

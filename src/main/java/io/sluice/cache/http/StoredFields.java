@@ -24,12 +24,7 @@ final class StoredFields {
             "upgrade",
             "content-length",
             // of this moment: made anew whenever the response is used
-            "age",
-            "ratelimit",
-            "ratelimit-policy",
-            "x-ratelimit-limit",
-            "x-ratelimit-remaining",
-            "x-ratelimit-reset");
+            "age");
 
     /** Without these the rest would be read as something else, so that a response is stored with them or not at all. */
     private static final Set<String> INDISPENSABLE =

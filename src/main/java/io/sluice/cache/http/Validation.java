@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class Validation {
     /** Of the body that is stored, whatever the 304 says of the one that it did not send (RFC 9111 §3.2). */
     private static final Set<String> OF_THE_BODY =
-            Set.of("content-length", "content-encoding", "content-type", "content-range", "transfer-encoding");
+            Set.of("content-length", "content-encoding", "content-range", "transfer-encoding");
 
     private Validation() {}
 

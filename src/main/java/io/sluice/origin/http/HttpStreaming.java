@@ -327,6 +327,15 @@ final class HttpStreaming implements Answer.Streaming {
         }
     }
 
+    @Override
+    public void stopGathering() {
+        Gathering parts = gathering;
+        if (filling && parts != null) {
+            deadlines.stop(parts);
+            stalled();
+        }
+    }
+
     /** Reads the body to its end, so that the connection may be used again. */
     private void drain() {
         Draining draining = new Draining(this);

@@ -38,10 +38,20 @@ class Rfc9111StorageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {200, 299, 416})
-    void section_3_a_part_is_not_stored_whatever_its_status_says(int status) {
-        Response.of(status, "Cache-Control", "max-age=9", "Content-Range", "bytes 0-1/2")
-                .refused("content-range");
+    @ValueSource(
+            strings = {"*", "Accept, *", "Foo Bar", "Foo;q=1", "\"*\"", "Via", "X-Forwarded-For", "Foo, Forwarded"})
+    void section_4_1_what_no_request_tells_selects_nothing(String vary) {
+        Response.ok("Cache-Control", "max-age=9", "Vary", vary).refused("vary");
+    }
+
+    @Test
+    void section_4_2_1_of_a_directive_given_twice_the_first_counts() {
+        assertEquals(
+                1800, Response.ok("Cache-Control", "max-age=1800, max-age=1").fresh());
+        assertEquals(
+                1,
+                Response.ok("Cache-Control", "max-age=1", "Cache-Control", "max-age=1800")
+                        .fresh());
     }
 
     @ParameterizedTest
@@ -92,7 +102,7 @@ class Rfc9111StorageTest {
                 "max-age=060|60",
                 ",,max-age=60,,|60",
                 "max-age=60, max-age=61|60",
-                "max-age=61, MAX-AGE=\"60\"|60",
+                "max-age=60, MAX-AGE=\"61\"|60",
                 "max-age=9, s-maxage=60|60",
                 "s-maxage=60, max-age=9|60",
                 "max-age=2147483648|2147483648",
@@ -119,7 +129,7 @@ class Rfc9111StorageTest {
                 "max-age=\"\"",
                 "max-age=\" 60\"",
                 "max-age",
-                "max-age=60, max-age=x",
+                "max-age=x, max-age=60",
                 "max-age=60, s-maxage=x",
                 "max-age=60, s-maxage=0"
             })
@@ -362,5 +372,20 @@ class Rfc9111StorageTest {
     @Test
     void section_3_a_validator_alone_does_not_ask_to_be_stored() {
         Response.ok("ETag", "\"a\"").refused("no-freshness");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"public, max-age=9", "s-maxage=9"})
+    void section_7_3_what_sets_a_cookie_is_stored_without_it_and_only_if_it_is_meant_for_shared_caches(String control) {
+        Response.ok("Cache-Control", "max-age=9", "Set-Cookie", "a=b").refused("set-cookie");
+        assertEquals(
+                Set.of("set-cookie"),
+                Response.ok("Cache-Control", control, "Set-Cookie", "a=b")
+                        .stored()
+                        .withheld());
+        assertEquals(
+                9,
+                Response.ok("CDN-Cache-Control", "max-age=9", "Set-Cookie", "a=b")
+                        .fresh());
     }
 }

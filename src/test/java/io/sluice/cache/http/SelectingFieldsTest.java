@@ -25,7 +25,8 @@ class SelectingFieldsTest {
                 "accept-language|de;q=0.5, en|en, de;q=0.5",
                 "accept-language|en,,de|en,de",
                 "accept-encoding|gzip, br;q=0|BR;q=0.000,gzip",
-                "accept|text/html;level=1, */*;q=0.1|*/*;q=0.1,text/html; level=1"
+                "accept|text/html;level=1, */*;q=0.1|*/*;q=0.1,text/html; level=1",
+                "x-lang|1,2|1 ,\t2"
             })
     void rfc_9111_section_4_1_what_means_the_same_selects_the_same(String name, String one, String other) {
         assertSame(name, one, other);
@@ -41,7 +42,9 @@ class SelectingFieldsTest {
                 "accept|text/html;level=1|text/html;level=2",
                 "accept|text/html;a=A|text/html;a=a",
                 "x-lang|en, de|de, en",
-                "x-lang|en|EN"
+                "x-lang|en|EN",
+                "cookie|a=1, 2|a=1,2",
+                "x-lang|1 2|12"
             })
     void rfc_9111_section_4_1_what_may_mean_something_else_selects_something_else(
             String name, String one, String other) {

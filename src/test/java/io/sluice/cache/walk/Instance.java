@@ -40,7 +40,7 @@ final class Instance implements CacheStore {
     private static final long SECOND = PROOF * 105 / 100;
 
     private static final CacheSettings SETTINGS =
-            new CacheSettings(1 << 20, 2_000_000, 30_000_000, 1_000_000_000, 5_000_000, 1_000_000, 0, 1000, 5000, 4);
+            new CacheSettings(1 << 20, 2_000_000, 30_000_000, 1_000_000_000, 5_000_000, 1_000_000, 0, 1000, 5000);
 
     /** A trip to the store or to the origin: asked, carried out, answered. */
     static final class Trip {
