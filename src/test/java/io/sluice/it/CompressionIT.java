@@ -11,6 +11,7 @@ import io.sluice.demo.EmbeddedRedis;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -166,6 +167,8 @@ class CompressionIT {
         Raw.Reply first = get(path, GZIP);
         if (path.contains("/large")) {
             assertPlain(body, "\"v1\"", first); // as it came, while it was stored
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> status(get(path, GZIP)).startsWith("sluice; hit"));
         } else {
             assertGzipped(body, "\"v1-gzip\"", first);
         }
@@ -180,6 +183,7 @@ class CompressionIT {
     void another_instance_finds_it_gzipped_and_expands_it_for_all_who_ask_at_once(String path) {
         String body = path.contains("/large") ? LARGE : BODY;
         assertPlain(body, "\"v1\"", get(0, path));
+        await().atMost(Duration.ofSeconds(20)).until(() -> status(get(0, path)).startsWith("sluice; hit"));
         List<CompletableFuture<Raw.Reply>> asked = IntStream.range(0, 8)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> i % 2 == 0 ? get(1, path) : get(1, path, GZIP)))
                 .toList();
