@@ -161,7 +161,8 @@ final class Keys {
 
     static final Section POSTGRES = new Section(
             new Key("sql", "one SQL statement with parameters such as :id"),
-            new Key("returns", "row"),
+            new Key("returns", "row, rows, value"),
+            new Key("max-rows", "a whole number from 1 to 100000"),
             new Key("timeout", DURATION),
             new Key("page", "", false));
 

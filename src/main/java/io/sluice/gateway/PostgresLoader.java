@@ -11,6 +11,7 @@ import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ final class PostgresLoader implements Loader<Answer> {
     private Load<Answer> loaded(Answer answer) {
         if (answer instanceof Answer.Whole whole) {
             if (whole.status() == 200) {
-                return new Load.Storable<>(row(whole.body().getBytes()));
+                return new Load.Storable<>(found(whole));
             }
             if (whole.status() == 404 && policy.negativeTtl() > 0) {
                 return new Load.Storable<>(noRow());
@@ -45,11 +46,19 @@ final class PostgresLoader implements Loader<Answer> {
         return answer instanceof Answer.Failed ? new Load.Failed<>(answer) : new Load.Passing<>(answer, false);
     }
 
-    private Draft row(byte[] body) {
+    private Draft found(Answer.Whole whole) {
+        byte[] body = whole.body().getBytes();
+        List<String> headers = new ArrayList<>();
+        whole.headers().forEach((name, value) -> {
+            headers.add(name);
+            headers.add(value);
+        });
+        headers.add("ETag");
+        headers.add(Etags.strong(body));
         Long ttl = policy.ttl();
         return new Draft(
                 200,
-                List.of("Content-Type", "application/json", "ETag", Etags.strong(body)),
+                headers,
                 Body.of(body),
                 0,
                 ttl == null ? 0 : ttl,

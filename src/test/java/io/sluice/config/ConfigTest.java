@@ -139,6 +139,7 @@ class ConfigTest {
                         "product",
                         "SELECT id, name FROM product WHERE id = :id AND lang = :lang",
                         PostgresSpec.Returns.ROW,
+                        1000,
                         Duration.ofSeconds(5)),
                 postgres.spec());
 
@@ -234,6 +235,24 @@ class ConfigTest {
                 .config();
         assertFalse(empty.needsPostgres());
         assertTrue(empty.routes().isEmpty());
+    }
+
+    @Test
+    void a_postgres_route_says_which_shape_its_answers_have() {
+        Config config = assertInstanceOf(Read.Ok.class, ConfigReader.read("s.yaml", """
+                                routes:
+                                  a: { path: /a, postgres: { sql: SELECT 1, returns: row } }
+                                  b: { path: /b, postgres: { sql: SELECT 1, returns: rows, max-rows: 7 } }
+                                  c: { path: /c, postgres: { sql: SELECT 1, returns: value } }
+                                """, name -> null))
+                .config();
+        assertEquals(
+                List.of("ROW 1000", "ROWS 7", "VALUE 1000"),
+                config.routes().stream()
+                        .map(route -> assertInstanceOf(TargetConfig.Postgres.class, route.target())
+                                .spec())
+                        .map(spec -> spec.returns() + " " + spec.maxRows())
+                        .toList());
     }
 
     @Test

@@ -39,7 +39,7 @@ final class FingerprintTest {
     }
 
     private static String postgres(String sql, Duration timeout) {
-        return Fingerprint.of(new PostgresSpec("route", sql, PostgresSpec.Returns.ROW, timeout));
+        return Fingerprint.of(new PostgresSpec("route", sql, PostgresSpec.Returns.ROW, 1000, timeout));
     }
 
     private static String http(String url, Map<String, String> headers, Duration timeout, boolean preserveHost) {

@@ -112,7 +112,7 @@ class MistakesTest {
                 route("path: /a", "postgres: {}"),
                 "s.yaml:4:5: the postgres of route 'r' has no 'sql'; accepted: one SQL statement with parameters such"
                         + " as :id",
-                "s.yaml:4:5: the postgres of route 'r' has no 'returns'; accepted: row");
+                "s.yaml:4:5: the postgres of route 'r' has no 'returns'; accepted: row, rows, value");
     }
 
     @Test
@@ -357,8 +357,15 @@ class MistakesTest {
                 "s.yaml:1:11: 'jwt:sub' in 'clients' in the file needs to know whose tokens are believed; accepted: a"
                         + " 'jwt' at the top of the file, such as jwt: { jwks: \"https://issuer/jwks.json\" }");
         assertProblems(
+                route("path: /a", "postgres: { sql: SELECT 1, returns: row, max-rows: 5 }"),
+                "s.yaml:4:46: 'max-rows' in the postgres of route 'r' is only for lists; accepted: returns: rows");
+        assertProblems(
+                route("path: /a", "postgres: { sql: SELECT 1, returns: rows, max-rows: 0 }"),
+                "s.yaml:4:57: bad value '0' for 'max-rows' in the postgres of route 'r';"
+                        + " accepted: a whole number from 1 to 100000");
+        assertProblems(
                 route("path: /a", "postgres:", "  sql: SELECT 1", "  returns: page", "  page: { style: keyset }"),
-                "s.yaml:6:16: returns 'page' of route 'r' is not supported in this version; accepted: row",
+                "s.yaml:6:16: returns 'page' of route 'r' is not supported in this version; accepted: row, rows, value",
                 "s.yaml:7:7: 'page' in the postgres of route 'r' is not supported in this version");
     }
 
@@ -704,7 +711,7 @@ class MistakesTest {
                 """,
                 "s.yaml:1:29: 'jwt:sub' in 'clients' in the file needs to know whose tokens are believed; accepted: a"
                         + " 'jwt' at the top of the file, such as jwt: { jwks: \"https://issuer/jwks.json\" }",
-                "s.yaml:24:16: returns 'page' of route 'products' is not supported in this version; accepted: row",
+                "s.yaml:24:16: returns 'page' of route 'products' is not supported in this version; accepted: row, rows, value",
                 "s.yaml:25:7: 'page' in the postgres of route 'products' is not supported in this version");
     }
 

@@ -27,15 +27,16 @@ final class Describer {
     private Describer() {}
 
     /** @return the parameters' types in order; failed as Postgres failed */
-    static Future<List<ParameterType>> describe(SqlConnection connection, SqlTemplate template) {
+    static Future<List<ParameterType>> describe(SqlConnection connection, Shape shape, SqlTemplate template) {
         String name = "sluice_" + NUMBER.incrementAndGet() + "_" + Long.toHexString(System.nanoTime());
-        String prepare = prefix(name) + template.numbered() + Statement.AFTER;
+        String prefix = "PREPARE " + name + " AS " + shape.before();
+        String prepare = prefix + template.numbered() + shape.after();
         return connection
                 .query(prepare)
                 .execute()
                 .recover(problem -> Future.failedFuture(
                         problem instanceof PgException refused
-                                ? new Refused(refused, template, prefix(name).length())
+                                ? new Refused(refused, template, prefix.length())
                                 : problem))
                 .compose(prepared -> connection.query(TYPES.replace("%s", name)).execute())
                 .compose(rows -> {
@@ -45,10 +46,6 @@ final class Describer {
                     }
                     return connection.query("DEALLOCATE " + name).execute().map(List.copyOf(types));
                 });
-    }
-
-    private static String prefix(String name) {
-        return "PREPARE " + name + " AS " + Statement.BEFORE;
     }
 
     /** Postgres' refusal in terms of the declared SQL. */
@@ -64,7 +61,7 @@ final class Describer {
         }
 
         private static String message(PgException problem, SqlTemplate template) {
-            String message = problem.getErrorMessage();
+            String message = Shape.said(problem.getErrorMessage());
             for (int i = template.names().size(); i > 0; i--) {
                 message = message.replace("$" + i, ":" + template.names().get(i - 1));
             }

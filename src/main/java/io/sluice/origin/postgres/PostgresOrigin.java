@@ -19,11 +19,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A declared SQL read route as an origin. A row becomes {@link Answer.Whole} with status 200 and a JSON object that
- * Postgres made; no row becomes status 404 with an empty body, whose problem document is the gateway's to write. Of
- * several rows the first is taken.
+ * A declared SQL read route as an origin. A row becomes {@link Answer.Whole} with status 200 and the JSON that Postgres
+ * made; no row becomes status 404 with an empty body, whose problem document is the gateway's to write, but for lists. Of
+ * several rows the first is taken where one is wanted.
  */
 public final class PostgresOrigin implements Origin {
+    /** The field, a structured Boolean, of a list that is not whole: there are more rows than it may have. */
+    static final String TRUNCATED = "Sluice-Truncated";
+
     /** Calls of one route that may wait for a connection; a pool's own line may be shorter. */
     private static final int MAX_WAITING = 256;
     /** Nanoseconds after which a value that does not fit the learnt types makes them be learnt again: they may have changed. */
@@ -37,6 +40,7 @@ public final class PostgresOrigin implements Origin {
     private final PostgresSpec spec;
     private final Breaker breaker;
     private final AtomicInteger waiting = new AtomicInteger();
+    private final Shape shape;
     private final SqlText.Parsed parsed;
     private final @Nullable SqlTemplate template;
     private volatile @Nullable Statement statement;
@@ -54,6 +58,7 @@ public final class PostgresOrigin implements Origin {
         this.pool = pool;
         this.spec = spec;
         breaker = new Breaker(spec.route(), observer, System::nanoTime);
+        shape = Shape.of(spec);
         parsed = SqlText.parse(spec.sql());
         SqlTemplate cut = null;
         try {
@@ -164,7 +169,8 @@ public final class PostgresOrigin implements Origin {
                 Math.max(1, spec.timeout().toMillis()),
                 late -> settle(promise, new Prepared.Unreachable("no answer within the route's timeout")));
         connection()
-                .compose(connection -> Describer.describe(connection, cut).eventually(() -> connection.close()))
+                .compose(
+                        connection -> Describer.describe(connection, shape, cut).eventually(() -> connection.close()))
                 .onComplete(described -> {
                     vertx.cancelTimer(timer);
                     if (described.succeeded()) {
@@ -193,7 +199,7 @@ public final class PostgresOrigin implements Origin {
     }
 
     private synchronized Prepared ready(SqlTemplate cut, List<ParameterType> types) {
-        statement = Statement.of(cut, types, generation++, System.nanoTime());
+        statement = Statement.of(shape, cut, types, generation++, System.nanoTime());
         return new Prepared.Ready(
                 cut.names(), types.stream().map(ParameterType::shown).toList());
     }

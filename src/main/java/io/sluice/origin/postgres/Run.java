@@ -122,7 +122,11 @@ final class Run implements Handler<Long> {
             return;
         }
         MultiMap headers = HttpHeaders.headers().set(HttpHeaders.CONTENT_TYPE, "application/json");
-        promise.tryComplete(new Answer.Whole(200, headers, iterator.next().getBuffer(0)));
+        Row row = iterator.next();
+        if (row.size() > 1 && row.getBoolean(1)) {
+            headers.set(PostgresOrigin.TRUNCATED, "?1");
+        }
+        promise.tryComplete(new Answer.Whole(200, headers, row.getBuffer(0)));
     }
 
     /** The time is up. */

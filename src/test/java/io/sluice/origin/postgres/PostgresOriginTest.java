@@ -89,7 +89,13 @@ class PostgresOriginTest {
     }
 
     private static PostgresOrigin origin(String sql, Pool pool, Duration timeout) {
-        return new PostgresOrigin(VERTX, () -> pool, new PostgresSpec("r", sql, PostgresSpec.Returns.ROW, timeout));
+        return new PostgresOrigin(
+                VERTX, () -> pool, new PostgresSpec("r", sql, PostgresSpec.Returns.ROW, 1000, timeout));
+    }
+
+    private static PostgresOrigin origin(PostgresSpec.Returns returns, int maxRows, String sql) {
+        return new PostgresOrigin(
+                VERTX, () -> pool, new PostgresSpec("r", sql, returns, maxRows, Duration.ofSeconds(5)));
     }
 
     private static CompletableFuture<Answer> asking(PostgresOrigin origin, String uri, Map<String, String> path) {
@@ -130,6 +136,57 @@ class PostgresOriginTest {
                 assertInstanceOf(Answer.Whole.class, ask(origin("SELECT * FROM item WHERE id = :id"), "/?id=99"));
         assertEquals(404, none.status());
         assertEquals(0, none.body().length());
+    }
+
+    @Test
+    void rows_are_an_array_in_the_order_of_the_statement() {
+        PostgresOrigin origin = origin(
+                PostgresSpec.Returns.ROWS,
+                1000,
+                "SELECT id, name FROM item WHERE id >= :least ORDER BY id DESC -- all");
+        assertEquals(
+                "[{\"id\":2,\"name\":null}, {\"id\":1,\"name\":\"a \\\"b\\\" é\"}]",
+                row(origin, "/?least=1").replaceAll("\\s+\\{", " {"));
+        assertEquals("[]", row(origin, "/?least=3"), "none is an empty list");
+    }
+
+    @Test
+    void a_list_that_is_not_whole_says_so() {
+        PostgresOrigin origin =
+                origin(PostgresSpec.Returns.ROWS, 3, "SELECT n FROM generate_series(1, :most::int) n ORDER BY n DESC");
+        for (int most : new int[] {2, 3, 4, 100_000}) {
+            Answer.Whole whole = assertInstanceOf(Answer.Whole.class, ask(origin, "/?most=" + most));
+            assertEquals(most > 3 ? "?1" : null, whole.headers().get("Sluice-Truncated"));
+            assertEquals(Math.min(3, most), whole.body().toString().split("\"n\"").length - 1);
+            assertTrue(whole.body().toString().startsWith("[{\"n\":" + most + "}"), "the first ones");
+        }
+    }
+
+    @Test
+    void a_value_is_what_the_one_column_holds() {
+        assertEquals("2", row(origin(PostgresSpec.Returns.VALUE, 1, "SELECT count(*) FROM item"), "/"));
+        assertEquals("\"glad\"", row(origin(PostgresSpec.Returns.VALUE, 1, "SELECT mood FROM item ORDER BY id"), "/"));
+        assertEquals("null", row(origin(PostgresSpec.Returns.VALUE, 1, "SELECT name FROM item WHERE id = 2"), "/"));
+        assertEquals(
+                "{\"a\": [1]}",
+                row(origin(PostgresSpec.Returns.VALUE, 1, "SELECT '{\"a\": [1]}'::jsonb -- a column of JSON"), "/"));
+        Answer.Whole none = assertInstanceOf(
+                Answer.Whole.class,
+                ask(origin(PostgresSpec.Returns.VALUE, 1, "SELECT id FROM item WHERE id = :id"), "/?id=99"));
+        assertEquals(404, none.status());
+    }
+
+    @Test
+    void a_value_of_several_columns_is_refused_when_it_is_prepared() {
+        assertEquals(
+                "'returns: value' takes a statement with one column",
+                assertInstanceOf(
+                                Prepared.Refused.class,
+                                origin(PostgresSpec.Returns.VALUE, 1, "SELECT id, name FROM item")
+                                        .prepare()
+                                        .await()
+                                        .atMost(Duration.ofSeconds(10)))
+                        .message());
     }
 
     @Test
@@ -306,7 +363,7 @@ class PostgresOriginTest {
         PostgresOrigin origin = new PostgresOrigin(
                 VERTX,
                 () -> current[0],
-                new PostgresSpec("r", "SELECT 1 AS one", PostgresSpec.Returns.ROW, Duration.ofSeconds(5)));
+                new PostgresSpec("r", "SELECT 1 AS one", PostgresSpec.Returns.ROW, 1000, Duration.ofSeconds(5)));
         assertInstanceOf(Prepared.Unreachable.class, origin.prepare().await().atMost(Duration.ofSeconds(10)));
         for (int i = 0; i < 7; i++) {
             assertEquals(Reason.DOWN, reason(ask(origin, "/")));
