@@ -12,6 +12,7 @@ import io.sluice.origin.Call;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ final class PostgresLoader implements Loader<Answer> {
 
     private Load<Answer> loaded(Answer answer) {
         if (answer instanceof Answer.Whole whole) {
+            if (whole.body().length() > policy.maxEntry()) {
+                return new Load.Passing<>(answer, true, HttpLoader.TOO_LARGE);
+            }
             if (whole.status() == 200) {
                 return new Load.Storable<>(found(whole));
             }
@@ -46,15 +50,17 @@ final class PostgresLoader implements Loader<Answer> {
         return answer instanceof Answer.Failed ? new Load.Failed<>(answer) : new Load.Passing<>(answer, false);
     }
 
-    private Draft found(Answer.Whole whole) {
-        byte[] body = whole.body().getBytes();
+    private Draft found(Answer.Whole answer) {
+        byte[] body = answer.body().getBytes();
         List<String> headers = new ArrayList<>();
-        whole.headers().forEach((name, value) -> {
+        answer.headers().forEach((name, value) -> {
             headers.add(name);
             headers.add(value);
         });
         headers.add("ETag");
-        headers.add(Etags.strong(body));
+        // A list that is cut off is another one than the same list whole: its field does not come with a 304.
+        boolean whole = !answer.headers().contains("Sluice-Truncated");
+        headers.add(Etags.strong(whole ? body : Arrays.copyOf(body, body.length + 1)));
         Long ttl = policy.ttl();
         return new Draft(
                 200,

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +18,6 @@ public final class SelectingFields {
 
     /** Of no list syntax. */
     private static final Set<String> OPAQUE = Set.of("authorization", "cookie", "user-agent");
-
-    /** Space around the commas of a list means nothing, and any recipient may add some (RFC 9110 §5.6.1, §5.3). */
-    private static final Pattern COMMA = Pattern.compile("[ \\t]*,[ \\t]*");
 
     private static final BigDecimal MOST = BigDecimal.ONE;
 
@@ -39,7 +35,7 @@ public final class SelectingFields {
             return value;
         }
         if (!caseless && !name.equals("accept")) {
-            return value.indexOf(',') < 0 ? value : COMMA.matcher(value).replaceAll(",");
+            return value.indexOf(',') < 0 ? value : list(value);
         }
         List<Member> members = new ArrayList<>();
         for (String part : value.split(",")) {
@@ -61,6 +57,15 @@ public final class SelectingFields {
             }
         }
         return text.toString();
+    }
+
+    /** Space around the commas of a list means nothing, and any recipient may add some (RFC 9110 §5.6.1, §5.3). */
+    private static String list(String value) {
+        List<String> members = new ArrayList<>();
+        for (String member : value.split(",", -1)) {
+            members.add(member.strip());
+        }
+        return String.join(",", members);
     }
 
     /** Null for a weight that is none. */

@@ -20,8 +20,9 @@ record Shape(String before, String after) {
                         "SELECT convert_to(coalesce(json_agg(sluice_json ORDER BY sluice_at) FILTER (WHERE sluice_at <= "
                                 + spec.maxRows() + "), '[]')::text, 'UTF8'), count(*) > " + spec.maxRows()
                                 + " FROM (SELECT row_to_json(sluice_row) AS sluice_json, row_number() OVER () AS sluice_at"
-                                + " FROM (",
-                        "\n) sluice_row LIMIT " + (spec.maxRows() + 1L) + ") sluice_rows");
+                                + " FROM (SELECT * FROM (",
+                        // Below the numbering, through which Postgres would not tell a sort that it may stop early.
+                        "\n) sluice_all LIMIT " + (spec.maxRows() + 1L) + ") sluice_row) sluice_rows");
             case VALUE ->
                 new Shape(
                         "SELECT convert_to(coalesce(to_json(sluice_value)::text, 'null'), 'UTF8') FROM ((",

@@ -3,7 +3,9 @@ package io.sluice.cache.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +57,14 @@ class SelectingFieldsTest {
     @ValueSource(strings = {"en;q=2, de", "en;q=x", "en;q=0.1234", "a=\"b, c\", d"})
     void what_cannot_be_read_stays_as_it_is(String value) {
         assertEquals(value, SelectingFields.normal("accept-language", value));
+    }
+
+    @Test
+    void a_long_value_takes_no_longer_than_it_is_long() {
+        String blank = " ".repeat(1_000_000);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(5),
+                () -> assertEquals("a" + blank + "b,c", SelectingFields.normal("x", "a" + blank + "b, c")));
     }
 
     @Test
