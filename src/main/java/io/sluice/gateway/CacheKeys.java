@@ -75,6 +75,14 @@ final class CacheKeys {
         return direct(fingerprint, scheme, host, uri);
     }
 
+    /** That the client used: a trusted proxy's word, or that of the connection. */
+    static String scheme(Exchange exchange) {
+        String wire = exchange.request.isSSL() ? "https" : "http";
+        List<String> told =
+                exchange.caller().peerTrusted() ? exchange.request.headers().getAll(FORWARDED_PROTO) : List.of();
+        return told.size() == 1 ? told.get(0).toLowerCase(Locale.ROOT) : wire;
+    }
+
     static String direct(String fingerprint, String scheme, @Nullable String host, String uri) {
         return fingerprint + ' ' + scheme + ' ' + normal(host, scheme) + ' ' + uri;
     }

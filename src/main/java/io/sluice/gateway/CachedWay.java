@@ -78,11 +78,20 @@ final class CachedWay {
 
     /** What {@code Connection} names does not reach the origin, though it may be what its answer varies by. */
     private static boolean namesFields(MultiMap headers) {
-        return headers.contains(HttpHeaders.CONNECTION)
-                && headers.getAll(HttpHeaders.CONNECTION).stream()
+        if (!headers.contains(HttpHeaders.CONNECTION)) {
+            return false;
+        }
+        List<String> lines = headers.getAll(HttpHeaders.CONNECTION);
+        return !(lines.size() == 1 && isPlain(lines.get(0)))
+                && lines.stream()
                         .flatMap(line -> Stream.of(line.split(",")))
                         .anyMatch(
                                 name -> !OF_THE_CONNECTION.contains(name.strip().toLowerCase(Locale.ROOT)));
+    }
+
+    /** What nearly all say that say anything. */
+    private static boolean isPlain(String connection) {
+        return connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close");
     }
 
     void serve(Exchange exchange, CachePolicy policy) {
@@ -156,10 +165,8 @@ final class CachedWay {
         landing.land(found, exchange, near -> {
             if (near == null || !accept(asked, near)) {
                 otherwise.run();
-            } else if (near.ttl(System.nanoTime()) > 0) {
+            } else if (near.ttl(System.nanoTime()) > 0 || RequestDirectives.mayBeStale(near.entry()::lines)) {
                 hit(exchange, near);
-            } else if (RequestDirectives.mayBeStale(near.entry()::lines)) {
-                stale(exchange, near);
             } else {
                 otherwise.run();
             }
@@ -278,19 +285,13 @@ final class CachedWay {
                                 .toCompletionStage());
     }
 
+    /** Without a word with the origin: fresh, or as stale as it or the client allows. */
     private void hit(Exchange exchange, Near<Prepared> near) {
         long now = System.nanoTime();
-        exchange.plan.meters.lookup(RouteMeters.Lookup.HIT);
+        long ttl = Math.floorDiv(near.ttl(now), 1_000_000);
+        exchange.plan.meters.lookup(ttl < 0 ? RouteMeters.Lookup.STALE : RouteMeters.Lookup.HIT);
         exchange.originSpared();
-        entry(exchange, near, CacheStatus.hit(near.ttl(now) / 1_000_000), now);
-    }
-
-    /** As old as the client takes it. */
-    private void stale(Exchange exchange, Near<Prepared> near) {
-        long now = System.nanoTime();
-        exchange.plan.meters.lookup(RouteMeters.Lookup.STALE);
-        exchange.originSpared();
-        entry(exchange, near, CacheStatus.hit(Math.floorDiv(near.ttl(now), 1_000_000)), now);
+        entry(exchange, near, CacheStatus.hit(ttl), now);
     }
 
     private void answered(Exchange exchange, Lookup<Prepared, Answer> lookup) {
@@ -310,10 +311,13 @@ final class CachedWay {
         long now = System.nanoTime();
         if (lookup instanceof Lookup.Hit<Prepared, Answer> hit) {
             hit(exchange, hit.near());
+        } else if (lookup instanceof Lookup.Stale<Prepared, Answer> stale
+                && stale.why() == Lookup.Stale.Why.REFRESHING) {
+            hit(exchange, stale.near());
         } else if (lookup instanceof Lookup.Stale<Prepared, Answer> stale) {
             meters.lookup(RouteMeters.Lookup.STALE);
             exchange.originSpared();
-            entry(exchange, stale.near(), staleStatus(stale, now), now);
+            entry(exchange, stale.near(), staleStatus(stale), now);
         } else if (lookup instanceof Lookup.Loaded<Prepared, Answer> loaded) {
             meters.lookup(loaded.collapsed() ? RouteMeters.Lookup.COLLAPSED : RouteMeters.Lookup.MISS);
             loaded(exchange, loaded, CacheStatus.loaded(loaded.expired(), loaded.stored(), loaded.collapsed()));
@@ -352,10 +356,7 @@ final class CachedWay {
                 System.nanoTime());
     }
 
-    private static String staleStatus(Lookup.Stale<Prepared, Answer> stale, long now) {
-        if (stale.why() == Lookup.Stale.Why.REFRESHING) {
-            return CacheStatus.hit(Math.floorDiv(stale.near().ttl(now), 1_000_000));
-        }
+    private static String staleStatus(Lookup.Stale<Prepared, Answer> stale) {
         String status = stale.collapsed() ? CacheStatus.STALE_COLLAPSED : CacheStatus.STALE;
         return CacheStatus.withDetail(
                 stale.forwarded() == 0 ? status : CacheStatus.withStatus(status, stale.forwarded()),

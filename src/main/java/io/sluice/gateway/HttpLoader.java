@@ -70,24 +70,30 @@ final class HttpLoader implements Loader<Answer> {
                 || sent.contains(HttpHeaders.IF_NONE_MATCH)
                 || sent.contains(HttpHeaders.IF_MODIFIED_SINCE);
         MultiMap headers = LoadFields.of(sent, policy);
+        String scheme = CacheKeys.scheme(exchange);
+        if (headers.contains("x-forwarded-host")) {
+            List<String> hosts = headers.getAll("x-forwarded-host");
+            headers.set(
+                    "x-forwarded-host",
+                    hosts.stream()
+                            .map(host -> String.valueOf(CacheKeys.normal(host, scheme)))
+                            .toList());
+        }
         this.site = CacheKeys.origin(exchange);
         this.call = new Call(
                 HttpMethod.GET,
                 exchange.uri,
                 headers,
                 exchange.parameters,
-                keyed(Calls.peer(exchange)),
+                keyed(Calls.peer(exchange), scheme),
                 null,
                 exchange.request);
     }
 
     /** Spelled as in the key: an origin that tells spellings of its host apart would else answer all of them as one was asked. */
-    private static Call.Peer keyed(Call.Peer peer) {
+    private static Call.Peer keyed(Call.Peer peer, String scheme) {
         return new Call.Peer(
-                peer.address(),
-                peer.trusted(),
-                peer.scheme(),
-                String.valueOf(CacheKeys.normal(peer.host(), peer.scheme())));
+                peer.address(), peer.trusted(), peer.scheme(), String.valueOf(CacheKeys.normal(peer.host(), scheme)));
     }
 
     /** A stream belongs to one event loop, the caller's; a load may be started from any. */

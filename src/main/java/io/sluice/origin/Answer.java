@@ -48,7 +48,8 @@ public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Fa
         Future<Gathered> gather(int max, Runnable large);
 
         /**
-         * Ends the gathering that is under way as if the origin had paused for too long; a client that is being sent the body goes on to be.
+         * Ends the gathering that is under way: a client that is being sent the body goes on to be, and where nobody is yet the gathering
+         * comes to {@link Gathered.Larger}.
          */
         void stopGathering();
 

@@ -1,11 +1,14 @@
 package io.sluice.cache.http;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,13 @@ public final class SelectingFields {
 
     /** Of no list syntax. */
     private static final Set<String> OPAQUE = Set.of("authorization", "cookie", "user-agent");
+
+    private static final int LONGEST = 512;
+
+    private static final Cache<String, String> KNOWN =
+            Caffeine.newBuilder().maximumSize(2_000).executor(Runnable::run).build();
+
+    private static final Pattern WEIGHT = Pattern.compile("(0(\\.[0-9]{0,3})?|1(\\.0{0,3})?)");
 
     private static final BigDecimal MOST = BigDecimal.ONE;
 
@@ -34,6 +44,14 @@ public final class SelectingFields {
         if (value == null || value.indexOf('"') >= 0 || OPAQUE.contains(name)) {
             return value;
         }
+        if (value.length() > LONGEST) {
+            return made(caseless, name, value);
+        }
+        // Browsers send a few values, over and over, and a hit that varies asks each time.
+        return KNOWN.get(name + ':' + value, key -> made(caseless, name, value));
+    }
+
+    private static String made(boolean caseless, String name, String value) {
         if (!caseless && !name.equals("accept")) {
             return value.indexOf(',') < 0 ? value : list(value);
         }
@@ -77,7 +95,7 @@ public final class SelectingFields {
             String name = (equals < 0 ? parameter : parameter.substring(0, equals)).strip();
             String value = equals < 0 ? "" : parameter.substring(equals + 1).strip();
             if (equals >= 0 && name.equalsIgnoreCase("q")) {
-                if (!value.matches("(0(\\.[0-9]{0,3})?|1(\\.0{0,3})?)")) {
+                if (!WEIGHT.matcher(value).matches()) {
                     return null;
                 }
                 weight = new BigDecimal(value.endsWith(".") ? value + '0' : value).stripTrailingZeros();

@@ -330,7 +330,12 @@ final class HttpStreaming implements Answer.Streaming {
     @Override
     public void stopGathering() {
         Gathering parts = gathering;
-        if (filling && parts != null) {
+        if (!filling || parts == null) {
+            return;
+        }
+        if (sending == null && !unwanted) {
+            tooLarge(parts); // who waits for the whole gets it as it comes
+        } else {
             deadlines.stop(parts);
             stalled();
         }
