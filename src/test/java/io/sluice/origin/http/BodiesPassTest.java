@@ -189,6 +189,24 @@ class BodiesPassTest {
     }
 
     @Test
+    void a_body_that_is_not_gathered_any_more_goes_on_to_who_waits_for_it() {
+        try (RawOrigin origin = new RawOrigin((request, out) -> {
+                    RawOrigin.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhead");
+                    request.in().readNBytes(2); // until the client has that
+                    RawOrigin.write(out, "tail");
+                });
+                Front front = new Front(VERTX, Front.spec(origin.port()));
+                RawClient client = new RawClient(front.port())) {
+            front.gather = 1000;
+            client.send("POST / HTTP/1.1\r\nHost: g\r\nConnection: close\r\nContent-Length: 2\r\n\r\na");
+            front.stop.orTimeout(10, TimeUnit.SECONDS).join().run();
+            client.until("head"); // it had come, or comes as the first part of the stream
+            assertTrue(client.send("b").rest().endsWith("tail"));
+            assertEquals(8L, front.end());
+        }
+    }
+
+    @Test
     void a_body_still_arriving_after_the_head_does_not_end_the_download() {
         try (RawOrigin origin = new RawOrigin((request, out) -> {
                     RawOrigin.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhead");

@@ -3,6 +3,7 @@ package io.sluice.origin.http;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
 import io.sluice.origin.Origin;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -24,6 +26,8 @@ final class Front implements AutoCloseable {
     volatile boolean trusted;
     /** When set, bodies up to this size are read whole before they are sent. */
     volatile int gather = -1;
+    /** What stops the reading of those, once, when it is asked to. */
+    final CompletableFuture<Runnable> stop = new CompletableFuture<>();
 
     private final HttpServer server;
 
@@ -90,6 +94,8 @@ final class Front implements AutoCloseable {
             request.response().setStatusCode(streaming.status());
             request.response().headers().addAll(streaming.headers());
             if (gather >= 0) {
+                Context loop = Vertx.currentContext();
+                stop.complete(() -> loop.runOnContext(here -> streaming.stopGathering()));
                 streaming.gather(gather, () -> {}).onComplete(gathered -> {
                     if (gathered.failed()) {
                         HttpStreaming.breakOff(request);
