@@ -167,8 +167,7 @@ final class Loading<P, X> {
         return flight.stale != null || validated;
     }
 
-    // -- the store decides who may have it
-    // -----------------------------------------------------------------------------
+    // -- the store decides who may have it ---------------------------------------------------------
 
     private void store(Draft draft, List<Caller<P, X>> joined) {
         List<String> names = Variants.sorted(draft.vary());

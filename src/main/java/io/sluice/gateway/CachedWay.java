@@ -1,6 +1,5 @@
 package io.sluice.gateway;
 
-import io.sluice.cache.Body;
 import io.sluice.cache.Cache;
 import io.sluice.cache.CacheKey;
 import io.sluice.cache.CachePolicy;
@@ -19,7 +18,6 @@ import io.sluice.route.Target;
 import io.sluice.telemetry.RouteMeters;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -34,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The way of a request that the cache may answer. */
 final class CachedWay {
-    /** Bytes that are expanded within about 0.1 ms. */
-    private static final int SMALL = 65_536;
-
     private static final CharSequence IF_MATCH = HttpHeaders.createOptimized("if-match");
     private static final CharSequence IF_UNMODIFIED_SINCE = HttpHeaders.createOptimized("if-unmodified-since");
 
@@ -45,7 +40,7 @@ final class CachedWay {
     private static final CharSequence DEBUG = HttpHeaders.createOptimized("sluice-debug");
 
     private final Cache<Prepared, Answer> cache;
-    private final Responder responder;
+    private final Outcomes outcomes;
     private final Landing landing;
     private final InstantSource clock;
     private final Timer timer;
@@ -53,7 +48,7 @@ final class CachedWay {
 
     CachedWay(
             Cache<Prepared, Answer> cache,
-            Responder responder,
+            Outcomes outcomes,
             Landing landing,
             InstantSource clock,
             Timer timer,
@@ -61,7 +56,7 @@ final class CachedWay {
         this.clock = clock;
         this.timer = timer;
         this.cache = cache;
-        this.responder = responder;
+        this.outcomes = outcomes;
         this.landing = landing;
         this.direct = direct;
     }
@@ -117,13 +112,13 @@ final class CachedWay {
         }
         Near<Prepared> near = cache.fresh(key, selecting(exchange));
         if (near != null) {
-            hit(exchange, near);
+            outcomes.hit(exchange, near);
             return;
         }
-        lookup(exchange, key, policy, lookup -> answered(exchange, lookup));
+        lookup(exchange, key, policy, lookup -> outcomes.answered(exchange, lookup));
     }
 
-    private static Selecting selecting(Exchange exchange) {
+    static Selecting selecting(Exchange exchange) {
         return name -> SelectingFields.normal(name, exchange.header(name));
     }
 
@@ -142,9 +137,7 @@ final class CachedWay {
     private void asked(Exchange exchange, CacheKey key, CachePolicy policy, RequestDirectives asked) {
         if (asked.onlyIfCached()) {
             stored(exchange, key, asked, () -> {
-                exchange.plan.meters.lookup(RouteMeters.Lookup.FAILED);
-                exchange.originSpared();
-                responder.problem(exchange, Problems.NOT_STORED, CacheStatus.ONLY_IF_CACHED);
+                outcomes.notStored(exchange);
             });
         } else if (asked.past()) {
             validate(exchange, key, policy, asked);
@@ -166,7 +159,7 @@ final class CachedWay {
             if (near == null || !accept(asked, near)) {
                 otherwise.run();
             } else if (near.ttl(System.nanoTime()) > 0 || RequestDirectives.mayBeStale(near.entry()::lines)) {
-                hit(exchange, near);
+                outcomes.hit(exchange, near);
             } else {
                 otherwise.run();
             }
@@ -196,7 +189,7 @@ final class CachedWay {
         if (refused && exchange.open()) {
             validate(exchange, key, policy, asked);
         } else {
-            answered(exchange, lookup);
+            outcomes.answered(exchange, lookup);
         }
     }
 
@@ -210,18 +203,9 @@ final class CachedWay {
         landing.land(cache.validated(key, selecting(exchange), loader(exchange, policy)), exchange, lookup -> {
             if (lookup instanceof Lookup.Alone) {
                 // Nothing is there that could be wrong.
-                lookup(exchange, key, policy, loaded -> answered(exchange, loaded));
-            } else if (lookup instanceof Lookup.Loaded<Prepared, Answer> loaded && exchange.open()) {
-                exchange.plan.meters.lookup(RouteMeters.Lookup.BYPASS);
-                loaded(exchange, loaded, loaded.stored() ? CacheStatus.REQUEST_STORED : CacheStatus.REQUEST);
-            } else if (lookup instanceof Lookup.Arriving<Prepared, Answer> arriving) {
-                exchange.plan.meters.lookup(RouteMeters.Lookup.BYPASS);
-                responder.arriving(exchange, arriving.answer(), CacheStatus.REQUEST);
-            } else if (lookup instanceof Lookup.Passed<Prepared, Answer> passed && exchange.open()) {
-                exchange.plan.meters.lookup(RouteMeters.Lookup.BYPASS);
-                responder.answer(exchange, passed.answer(), CacheStatus.REQUEST);
+                lookup(exchange, key, policy, loaded -> outcomes.answered(exchange, loaded));
             } else {
-                answered(exchange, lookup);
+                outcomes.validated(exchange, lookup);
             }
         });
     }
@@ -254,118 +238,5 @@ final class CachedWay {
                 ? new PostgresLoader(origin, exchange, policy, tags)
                 : new HttpLoader(origin, exchange, policy, tags, clock, timer, cache.loadDeadline());
         return new Compressing(loader, policy.compress(), AcceptedCodings.of(exchange.header("accept-encoding")));
-    }
-
-    private void entry(Exchange exchange, Near<Prepared> near, String cacheStatus, long now) {
-        Shown shown = Shown.of(exchange, near);
-        if (shown.isHere(exchange)) {
-            responder.entry(exchange, near, shown, cacheStatus, now);
-        } else {
-            landing.land(expanded(near.entry().body()), exchange, plain -> {
-                CacheKey key = CacheKeys.of(exchange);
-                if (key != null) {
-                    cache.expanded(key, selecting(exchange));
-                }
-                if (exchange.open()) {
-                    responder.entry(exchange, near, shown, cacheStatus, System.nanoTime());
-                } else {
-                    exchange.finished(499);
-                }
-            });
-        }
-    }
-
-    /** The plain bytes, for a client that takes no gzip; of a large body they are made beside the event loop. */
-    private static Uni<byte[]> expanded(Body body) {
-        return body.length() <= SMALL
-                ? Uni.createFrom().item(body::plain)
-                : Uni.createFrom()
-                        .completionStage(() -> Vertx.currentContext()
-                                .executeBlocking(body::plain, false)
-                                .toCompletionStage());
-    }
-
-    /** Without a word with the origin: fresh, or as stale as it or the client allows. */
-    private void hit(Exchange exchange, Near<Prepared> near) {
-        long now = System.nanoTime();
-        long ttl = Math.floorDiv(near.ttl(now), 1_000_000);
-        exchange.plan.meters.lookup(ttl < 0 ? RouteMeters.Lookup.STALE : RouteMeters.Lookup.HIT);
-        exchange.originSpared();
-        entry(exchange, near, CacheStatus.hit(ttl), now);
-    }
-
-    private void answered(Exchange exchange, Lookup<Prepared, Answer> lookup) {
-        RouteMeters meters = exchange.plan.meters;
-        if (lookup instanceof Lookup.Arriving<Prepared, Answer> arriving) {
-            meters.lookup(RouteMeters.Lookup.MISS);
-            responder.arriving(exchange, arriving.answer(), arriving.expired() ? CacheStatus.STALE : CacheStatus.MISS);
-            return;
-        }
-        if (!exchange.open()) {
-            if (lookup instanceof Lookup.Passed<Prepared, Answer> passed) {
-                discard(passed.answer());
-            }
-            exchange.finished(499);
-            return;
-        }
-        long now = System.nanoTime();
-        if (lookup instanceof Lookup.Hit<Prepared, Answer> hit) {
-            hit(exchange, hit.near());
-        } else if (lookup instanceof Lookup.Stale<Prepared, Answer> stale
-                && stale.why() == Lookup.Stale.Why.REFRESHING) {
-            hit(exchange, stale.near());
-        } else if (lookup instanceof Lookup.Stale<Prepared, Answer> stale) {
-            meters.lookup(RouteMeters.Lookup.STALE);
-            exchange.originSpared();
-            entry(exchange, stale.near(), staleStatus(stale), now);
-        } else if (lookup instanceof Lookup.Loaded<Prepared, Answer> loaded) {
-            meters.lookup(loaded.collapsed() ? RouteMeters.Lookup.COLLAPSED : RouteMeters.Lookup.MISS);
-            loaded(exchange, loaded, CacheStatus.loaded(loaded.expired(), loaded.stored(), loaded.collapsed()));
-        } else if (lookup instanceof Lookup.Passed<Prepared, Answer> passed) {
-            meters.lookup(RouteMeters.Lookup.MISS);
-            String status = passed.expired() ? CacheStatus.STALE : CacheStatus.MISS;
-            if (!passed.reason().isEmpty()) {
-                meters.unstored(passed.reason());
-                status = CacheStatus.withDetail(status, passed.reason());
-            }
-            responder.answer(exchange, passed.answer(), status);
-        } else if (lookup instanceof Lookup.Alone) {
-            meters.lookup(RouteMeters.Lookup.MISS);
-            direct.accept(exchange, CacheStatus.PASS);
-        } else if (lookup instanceof Lookup.Failed<Prepared, Answer> failed) {
-            meters.lookup(RouteMeters.Lookup.FAILED);
-            responder.answer(exchange, failed.answer(), CacheStatus.MISS);
-        } else {
-            meters.lookup(RouteMeters.Lookup.FAILED);
-            exchange.request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
-            responder.problem(exchange, Problems.LOAD_SLOW, CacheStatus.MISS);
-        }
-    }
-
-    private void loaded(Exchange exchange, Lookup.Loaded<Prepared, Answer> loaded, String status) {
-        if (loaded.collapsed()) {
-            exchange.originSpared();
-        } else if (exchange.isSettledByAnswer()) {
-            exchange.originSaid(loaded.near().prepared().headers());
-        }
-        boolean same = loaded.forwarded() == loaded.near().entry().status();
-        entry(
-                exchange,
-                loaded.near(),
-                same ? status : CacheStatus.withStatus(status, loaded.forwarded()),
-                System.nanoTime());
-    }
-
-    private static String staleStatus(Lookup.Stale<Prepared, Answer> stale) {
-        String status = stale.collapsed() ? CacheStatus.STALE_COLLAPSED : CacheStatus.STALE;
-        return CacheStatus.withDetail(
-                stale.forwarded() == 0 ? status : CacheStatus.withStatus(status, stale.forwarded()),
-                stale.why() == Lookup.Stale.Why.SLOW ? "slow" : "origin-failed");
-    }
-
-    private static void discard(Answer answer) {
-        if (answer instanceof Answer.Streaming streaming) {
-            streaming.discard();
-        }
     }
 }

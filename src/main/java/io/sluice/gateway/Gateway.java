@@ -90,7 +90,8 @@ public final class Gateway implements Handler<RoutingContext> {
         this.turns = turns;
         this.responder = new Responder(clock);
         this.landing = new Landing(responder);
-        this.cached = new CachedWay(cache, responder, landing, clock, timer, this::direct);
+        this.cached = new CachedWay(
+                cache, new Outcomes(cache, responder, landing, this::direct), landing, clock, timer, this::direct);
         this.written = new Written(cache, commits);
         this.meters = meters;
         this.plans = plans(table);

@@ -3,18 +3,17 @@ package io.sluice.gateway;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.cache.Load;
 import io.sluice.cache.ManualTime;
 import io.sluice.origin.Answer;
+import io.sluice.origin.HeldStream;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -26,7 +25,7 @@ class ArrivalTest {
     private final ManualTime time = new ManualTime();
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
-    private final Trickle trickle = new Trickle();
+    private final HeldStream trickle = new HeldStream();
 
     @AfterEach
     void close() throws Exception {
@@ -56,7 +55,7 @@ class ArrivalTest {
         assertFalse(trickle.stopped);
         time.advance(1);
         settle();
-        assertEquals(true, trickle.stopped);
+        assertTrue(trickle.stopped);
     }
 
     @Test
@@ -67,43 +66,5 @@ class ArrivalTest {
         assertEquals(0, time.pending());
         settle();
         assertFalse(trickle.stopped);
-    }
-
-    private static final class Trickle implements Answer.Streaming {
-        final Promise<Answer.Gathered> gathering = Promise.promise();
-        volatile boolean stopped;
-
-        @Override
-        public int status() {
-            return 200;
-        }
-
-        @Override
-        public MultiMap headers() {
-            return HttpHeaders.headers();
-        }
-
-        @Override
-        public boolean switched() {
-            return false;
-        }
-
-        @Override
-        public Future<Long> sendTo(HttpServerRequest client) {
-            return Future.failedFuture("nobody");
-        }
-
-        @Override
-        public Future<Answer.Gathered> gather(int max, Runnable large) {
-            return gathering.future();
-        }
-
-        @Override
-        public void stopGathering() {
-            stopped = true;
-        }
-
-        @Override
-        public void discard() {}
     }
 }

@@ -6,13 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.smallrye.mutiny.subscription.UniEmitter;
-import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -97,7 +93,7 @@ class RetiringTest {
     void a_stream_is_a_call_until_it_is_sent_gathered_or_discarded() {
         for (int way = 0; way < 3; way++) {
             ask();
-            Stream stream = new Stream();
+            HeldStream stream = new HeldStream();
             asked.get(way).complete(stream);
             Answer.Streaming given = (Answer.Streaming) answers.get(way);
             if (way == 0) {
@@ -125,7 +121,7 @@ class RetiringTest {
     void a_stream_that_is_sent_while_it_is_gathered_is_a_call_until_both_are_over() {
         for (boolean sentFirst : new boolean[] {true, false}) {
             ask();
-            Stream stream = new Stream();
+            HeldStream stream = new HeldStream();
             asked.get(asked.size() - 1).complete(stream);
             Answer.Streaming given = (Answer.Streaming) answers.get(answers.size() - 1);
             var gathered = given.gather(1, () -> {});
@@ -147,41 +143,5 @@ class RetiringTest {
         }
         graceIsOver();
         assertEquals(1, closed);
-    }
-
-    private static final class Stream implements Answer.Streaming {
-        final Promise<Answer.Gathered> gathering = Promise.promise();
-        final Promise<Long> sending = Promise.promise();
-
-        @Override
-        public int status() {
-            return 200;
-        }
-
-        @Override
-        public MultiMap headers() {
-            return HttpHeaders.headers();
-        }
-
-        @Override
-        public boolean switched() {
-            return false;
-        }
-
-        @Override
-        public Future<Long> sendTo(HttpServerRequest client) {
-            return sending.future();
-        }
-
-        @Override
-        public Future<Answer.Gathered> gather(int max, Runnable large) {
-            return gathering.future();
-        }
-
-        @Override
-        public void stopGathering() {}
-
-        @Override
-        public void discard() {}
     }
 }
