@@ -108,7 +108,7 @@ final class Configuration {
             Prepared prepared = future.join();
             if (prepared instanceof Prepared.Refused no) {
                 refused.add(new Problem(
-                        config.placeOfSql(route, Math.max(0, no.position())),
+                        config.placeOfSql(route, no.statement(), Math.max(0, no.position())),
                         "Postgres refuses the SQL of route '" + route + "': " + no.message()));
             } else if (prepared instanceof Prepared.Unreachable away) {
                 LOG.warnf(

@@ -6,10 +6,11 @@ import io.sluice.origin.OriginObserver;
 import io.sluice.origin.Retiring;
 import io.sluice.origin.http.HttpOrigin;
 import io.sluice.origin.http.HttpSpec;
+import io.sluice.origin.postgres.Connections;
+import io.sluice.origin.postgres.Cursors;
 import io.sluice.origin.postgres.PostgresOrigin;
 import io.sluice.origin.postgres.PostgresSpec;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Pool;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -20,20 +21,23 @@ import org.jspecify.annotations.Nullable;
 /** The origins of all tables in use: a reload keeps those whose declaration did not change, with their connections. */
 final class OriginPool {
     private final Vertx vertx;
-    private final @Nullable Supplier<Pool> pool;
+    private final @Nullable Connections database;
+    private final Cursors cursors;
     private final OriginObserver observer;
     private Map<Object, Kept> kept = Map.of();
 
     private record Kept(Retiring origin, @Nullable PostgresOrigin postgres) {}
 
-    OriginPool(Vertx vertx, @Nullable Supplier<Pool> pool, OriginObserver observer) {
+    /** @param database null: there is no datasource */
+    OriginPool(Vertx vertx, @Nullable Connections database, Cursors cursors, OriginObserver observer) {
         this.vertx = vertx;
-        this.pool = pool;
+        this.database = database;
+        this.cursors = cursors;
         this.observer = observer;
     }
 
     boolean hasPostgres() {
-        return pool != null;
+        return database != null;
     }
 
     Draft draft() {
@@ -63,14 +67,14 @@ final class OriginPool {
 
         @Override
         public Origin postgres(PostgresSpec spec) {
-            Supplier<Pool> connections = pool;
+            Connections connections = database;
             if (connections == null) {
                 throw new IllegalStateException("no datasource");
             }
             return named.computeIfAbsent(
                             spec,
                             s -> existing(s, () -> {
-                                PostgresOrigin origin = new PostgresOrigin(vertx, connections, spec, observer);
+                                PostgresOrigin origin = new PostgresOrigin(vertx, connections, spec, cursors, observer);
                                 return new Kept(new Retiring(origin), origin);
                             }))
                     .origin();

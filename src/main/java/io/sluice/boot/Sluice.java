@@ -23,6 +23,8 @@ import io.sluice.limit.MemoryLimitStore;
 import io.sluice.limit.RunningOverrides;
 import io.sluice.limit.Turns;
 import io.sluice.origin.Answer;
+import io.sluice.origin.postgres.Connections;
+import io.sluice.origin.postgres.Cursors;
 import io.sluice.origin.postgres.PinnedSessions;
 import io.sluice.telemetry.Meters;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -144,7 +146,8 @@ public class Sluice {
         Meters meters = new Meters(registry);
         OriginStates states = new OriginStates(meters);
         Supplier<Pool> pool = active(postgres) ? postgres::get : null;
-        OriginPool origins = new OriginPool(vertx, pool, states);
+        OriginPool origins =
+                new OriginPool(vertx, pool == null ? null : Connections.of(pool), Cursors.ofThisProcess(), states);
         Path path = Path.of(file);
         Configuration configuration = new Configuration(path, origins, vertx);
         // Before the first reading, so that no change is missed between the two.

@@ -41,6 +41,26 @@ public final class Tags {
         return List.copyOf(tags);
     }
 
+    /**
+     * What is to be voided, and nothing wider: the tags as they are filled, in their plain spelling too. Where a value is absent the
+     * text before the colon stands in, which every entry with such a tag carries.
+     */
+    public static List<String> voided(List<String> templates, Function<String, @Nullable String> values) {
+        Set<String> tags = new LinkedHashSet<>();
+        for (String template : templates) {
+            String tag = fill(template, values);
+            String plain = fill(template, name -> plain(values.apply(name)));
+            if (tag == null || plain == null) {
+                int colon = template.indexOf(':');
+                tags.add(colon > 0 ? template.substring(0, colon) : template);
+            } else {
+                tags.add(tag);
+                tags.add(plain);
+            }
+        }
+        return List.copyOf(tags);
+    }
+
     /** With what is before the first colon of each: what voids a whole table voids these. */
     public static List<String> withTables(List<String> tags) {
         List<String> all = new ArrayList<>(tags.size() * 2);

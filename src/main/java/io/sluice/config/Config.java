@@ -88,18 +88,19 @@ public record Config(
 
     /** Where a route's SQL starts, for what Postgres says of it as a whole. */
     public Place placeOfSql(String route) {
-        return placeOfSql(route, 0);
+        return placeOfSql(route, 0, 0);
     }
 
     /**
      * Where a character of a route's SQL stands.
      *
+     * @param statement which of the route's, from 0
      * @param offset in characters from the start of the SQL as {@code PostgresSpec} has it
      */
-    public Place placeOfSql(String route, int offset) {
+    public Place placeOfSql(String route, int statement, int offset) {
         for (RouteConfig candidate : routes) {
             if (candidate.name().equals(route) && candidate.target() instanceof TargetConfig.Postgres postgres) {
-                return postgres.sql().at(offset);
+                return postgres.sql().get(statement).at(offset);
             }
         }
         return Place.of(file);

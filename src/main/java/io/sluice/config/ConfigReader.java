@@ -157,6 +157,7 @@ public final class ConfigReader {
                 routes.add(route);
             }
         }
+        routes = WriteTargets.resolve(reading, routes);
         Questions questions = new QuestionsReader(reading, file, limits, declared).read();
         return new Config(
                 name,

@@ -25,7 +25,7 @@ final class Fingerprint {
     }
 
     static String of(PostgresSpec spec) {
-        return of("postgres\n" + spec.returns().name() + '\n' + spec.maxRows() + '\n' + spec.sql());
+        return of("postgres\n" + spec.returns() + '\n' + spec.filters() + '\n' + spec.access() + '\n' + spec.sql());
     }
 
     private static String of(String declaration) {

@@ -57,6 +57,8 @@ final class Keys {
         }
     }
 
+    private static final String OPERATORS = "eq, ne, gt, gte, lt, lte, prefix, in";
+
     private static final String NETWORKS = "a list of networks such as 10.0.0.0/8, 2001:db8::/32 or single addresses";
 
     static final Section FILE = new Section(
@@ -124,13 +126,26 @@ final class Keys {
                     "body",
                     "a text, in which {limit}, {status}, {quota}, {remaining}, {reset}, {retry-after} are replaced"));
 
+    private static final Key ROLE = new Key("role", "a role of the database, jwt:CLAIM, or a list of them");
+    private static final Key CLAIMS = new Key("claims", "a list of names of claims");
+    private static final Key STRICT = new Key("strict", FLAG);
+    private static final Key MAX_COST = new Key("max-cost", "a number in the planner's units such as 10000");
+    private static final Key WRITES_THROUGH = new Key("writes-through", "the name of a route that reads one row");
+    private static final Key INVALIDATES = new Key("invalidates", "a list of tags such as \"product:{id}\"");
+
     static final Section ROUTE = new Section(
             new Key("path", "a path such as /products/{id} or /api/**"),
             new Key("methods", "a list of methods such as [GET, POST]"),
             new Key("limits", "a list of names of limits"),
             new Key("cache", "a map; {} for what the origin's own headers say"),
             new Key("http", "a map"),
-            new Key("postgres", "a map"));
+            new Key("postgres", "a map"),
+            ROLE,
+            CLAIMS,
+            STRICT,
+            MAX_COST,
+            WRITES_THROUGH,
+            INVALIDATES);
 
     static final Section CACHE = new Section(
             new Key("ttl", DURATION),
@@ -160,11 +175,32 @@ final class Keys {
             new Key("set", "a map from header names to values"), new Key("remove", "a list of header names"));
 
     static final Section POSTGRES = new Section(
-            new Key("sql", "one SQL statement with parameters such as :id"),
-            new Key("returns", "row, rows, value"),
+            new Key("sql", "one SQL statement with parameters such as :id; of routes that write, also a list"),
+            new Key("returns", "row, rows, value, page, none"),
             new Key("max-rows", "a whole number from 1 to 100000"),
             new Key("timeout", DURATION),
-            new Key("page", "", false));
+            new Key("page", "a map"),
+            new Key("filters", "a map from columns to " + OPERATORS + ", or lists of them"),
+            new Key("max-body", "a size such as 16KiB, at most 64MiB"),
+            new Key("ignore-unknown", FLAG),
+            new Key("idempotency-key", "optional, required"),
+            new Key("status", "200, 201, 202, 204"),
+            new Key("matches", "the name of a route that reads one row"),
+            ROLE,
+            CLAIMS,
+            STRICT,
+            MAX_COST,
+            WRITES_THROUGH,
+            INVALIDATES);
+
+    static final Section PAGE = new Section(
+            new Key("style", "offset, cursor, keyset"),
+            new Key(
+                    "order",
+                    "a list of columns such as [price desc, id], each with asc, desc, nulls first, nulls last"),
+            new Key("size", "a whole number from 1 to 10000"),
+            new Key("max-size", "a whole number from 1 to 10000"),
+            new Key("total", "none, estimated, exact"));
 
     private Keys() {}
 }

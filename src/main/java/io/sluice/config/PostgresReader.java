@@ -1,74 +1,204 @@
 package io.sluice.config;
 
+import io.sluice.origin.postgres.Access;
+import io.sluice.origin.postgres.Filter;
+import io.sluice.origin.postgres.Guards;
 import io.sluice.origin.postgres.PostgresSpec;
+import io.sluice.origin.postgres.Returns;
 import io.sluice.origin.postgres.SqlText;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** Reads declared SQL. */
 final class PostgresReader {
     private static final long DEFAULT_TIMEOUT = 5_000_000;
     private static final int DEFAULT_MAX_ROWS = 1000;
     private static final int MOST_MAX_ROWS = 100_000;
-    private static final List<String> LATER = List.of("page", "none");
-    private static final Map<String, PostgresSpec.Returns> RETURNS = Map.of(
-            "row", PostgresSpec.Returns.ROW, "rows", PostgresSpec.Returns.ROWS, "value", PostgresSpec.Returns.VALUE);
+    /** Keys that may stand on the route as well as in its {@code postgres}. */
+    private static final List<String> EITHER =
+            List.of("role", "claims", "strict", "max-cost", "writes-through", "invalidates");
 
-    private PostgresReader() {}
+    private static final Set<String> READS = Set.of("GET", "HEAD");
 
-    /** Null when something could not be read, which was reported. */
-    static TargetConfig.@Nullable Postgres read(Reading reading, Fields routeFields, String route) {
-        Fields fields = routeFields.map("postgres", Keys.POSTGRES, "the postgres of route '" + route + "'");
-        if (fields == null) {
-            return null;
+    private final Reading reading;
+    private final Fields route;
+    private final Fields fields;
+    private final String name;
+
+    private PostgresReader(Reading reading, Fields route, Fields fields, String name) {
+        this.reading = reading;
+        this.route = route;
+        this.fields = fields;
+        this.name = name;
+    }
+
+    /**
+     * @param methods of the route
+     * @return null when something could not be read, which was reported
+     */
+    static TargetConfig.@Nullable Postgres read(Reading reading, Fields route, String name, Set<String> methods) {
+        Fields fields = route.map("postgres", Keys.POSTGRES, "the postgres of route '" + name + "'");
+        return fields == null ? null : new PostgresReader(reading, route, fields, name).read(methods);
+    }
+
+    /** What belongs to Postgres alone, on a route that has none. */
+    static void refuseElsewhere(Fields route) {
+        for (String key : EITHER) {
+            if (route.has(key)) {
+                route.problem(route.keyPlace(key), route.what(key) + " is only for postgres routes", null);
+            }
         }
+    }
+
+    private TargetConfig.@Nullable Postgres read(Set<String> methods) {
+        boolean writes = !READS.containsAll(methods);
         fields.require("sql");
         fields.require("returns");
-        PostgresSpec.Returns returns = returns(fields, route);
-        Long maxRows = fields.number("max-rows", 1, MOST_MAX_ROWS);
-        if (fields.has("max-rows") && returns != PostgresSpec.Returns.ROWS) {
-            fields.problem(
-                    fields.keyPlace("max-rows"), fields.what("max-rows") + " is only for lists", "returns: rows");
+        for (String key : EITHER) {
+            if (route.has(key) && fields.has(key)) {
+                fields.problem(fields.keyPlace(key), fields.what(key) + " stands on the route too", "one of them");
+            }
         }
+        Returns returns = returns(writes);
+        List<Filter> filters = FilterReader.read(reading, fields, returns);
         Long timeout = fields.micros("timeout");
-        Text sql = fields.text("sql");
-        if (sql == null) {
+        Access access = access();
+        WriteReader write = new WriteReader(fields, writes, this::either);
+        Fields guarded = either("max-cost");
+        double maxCost = guarded.factor("max-cost");
+        Guards guards = new Guards(either("strict").flag("strict"), guarded.has("max-cost") ? maxCost : null);
+        TargetConfig.Writes written = write.writes();
+        List<Text> sql = statements(writes);
+        if (sql.isEmpty()) {
             return null;
         }
-        if (sql.value().isBlank()) {
-            fields.bad("sql", sql);
-            return null;
+        return new TargetConfig.Postgres(
+                new PostgresSpec(
+                        name,
+                        sql.stream().map(Text::value).toList(),
+                        returns,
+                        filters,
+                        access,
+                        guards,
+                        write.writing(),
+                        HttpReader.micros(timeout, DEFAULT_TIMEOUT)),
+                route.keyPlace("postgres"),
+                sql.stream().map(text -> (TargetConfig.Places) text::at).toList(),
+                written);
+    }
+
+    private Fields either(String key) {
+        return route.has(key) ? route : fields;
+    }
+
+    /** None when one of them could not be read, which was reported. */
+    private List<Text> statements(boolean writes) {
+        Node node = fields.node("sql");
+        List<Text> texts = new ArrayList<>();
+        if (node instanceof SequenceNode) {
+            texts.addAll(fields.texts("sql"));
+            if (texts.isEmpty() || !writes && texts.size() > 1) {
+                fields.problem(
+                        fields.place("sql"),
+                        texts.isEmpty()
+                                ? fields.what("sql") + " is empty"
+                                : "route '" + name + "' only reads, and has several statements",
+                        "one statement; several are one transaction of a route that writes");
+                return List.of();
+            }
+        } else {
+            Text text = fields.text("sql");
+            if (text != null) {
+                texts.add(text);
+            }
         }
-        SqlText.Parsed parsed = SqlText.parse(sql.value());
-        if (parsed instanceof SqlText.Parsed.Ok ok) {
-            return new TargetConfig.Postgres(
-                    new PostgresSpec(
-                            route,
-                            sql.value(),
-                            returns,
-                            maxRows == null ? DEFAULT_MAX_ROWS : maxRows.intValue(),
-                            HttpReader.micros(timeout, DEFAULT_TIMEOUT)),
-                    List.copyOf(ok.names()),
-                    routeFields.keyPlace("postgres"),
-                    sql::at);
+        boolean sound = true;
+        for (Text text : texts) {
+            if (text.value().isBlank()) {
+                fields.bad("sql", text);
+                sound = false;
+            } else if (SqlText.parse(text.value()) instanceof SqlText.Parsed.Bad bad) {
+                reading.problem(text.at(bad.offset()), "bad SQL of route '" + name + "': " + bad.message(), null);
+                sound = false;
+            } else if (!writes) {
+                sound &= hasNoBody(text);
+            }
         }
-        SqlText.Parsed.Bad bad = (SqlText.Parsed.Bad) parsed;
-        reading.problem(sql.at(bad.offset()), "bad SQL of route '" + route + "': " + bad.message(), null);
-        return null;
+        return sound ? texts : List.of();
+    }
+
+    private boolean hasNoBody(Text text) {
+        SqlText.Parsed.Ok parsed = (SqlText.Parsed.Ok) SqlText.parse(text.value());
+        for (String parameter : parsed.names()) {
+            if (parameter.startsWith(SqlText.BODY + '.')) {
+                reading.problem(
+                        text.at(Math.max(0, text.value().indexOf(':' + parameter))),
+                        "the SQL of route '" + name + "' has :" + parameter + ", and a route that reads has no body",
+                        "parameters of the path or the query, or methods such as [PUT]");
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A row where it could not be read, which was reported. */
-    private static PostgresSpec.Returns returns(Fields fields, String route) {
-        Text text = fields.text("returns");
-        if (text != null && LATER.contains(text.value())) {
+    private Returns returns(boolean writes) {
+        Long maxRows = fields.number("max-rows", 1, MOST_MAX_ROWS);
+        Text text = fields.word("returns", List.of("row", "rows", "value", "page", "none"));
+        String word = text == null ? "row" : text.value();
+        if (fields.has("max-rows") && text != null && !word.equals("rows")) {
+            fields.problem(
+                    fields.keyPlace("max-rows"), fields.what("max-rows") + " is only for lists", "returns: rows");
+        }
+        if (fields.has("page") && text != null && !word.equals("page")) {
+            fields.problem(fields.keyPlace("page"), fields.what("page") + " is only for pages", "returns: page");
+        }
+        if (text != null && word.equals(writes ? "page" : "none")) {
             fields.problem(
                     text.place(),
-                    "returns '" + text.value() + "' of route '" + route + "' is not supported in this version",
-                    fields.accepts("returns"));
-        } else if (text != null) {
-            fields.word("returns", List.of("row", "rows", "value"));
+                    "route '" + name + "' " + (writes ? "writes and returns a page" : "only reads and returns nothing"),
+                    writes ? "row, rows, value, none" : "row, rows, value, page");
         }
-        return text == null ? PostgresSpec.Returns.ROW : RETURNS.getOrDefault(text.value(), PostgresSpec.Returns.ROW);
+        return switch (word) {
+            case "rows" -> new Returns.Rows(maxRows == null ? DEFAULT_MAX_ROWS : maxRows.intValue());
+            case "value" -> new Returns.Value();
+            case "none" -> new Returns.None();
+            case "page" -> PageReader.read(reading, fields, name);
+            default -> new Returns.Row();
+        };
+    }
+
+    private Access access() {
+        Fields where = either("role");
+        Node node = where.node("role");
+        List<Text> roles = new ArrayList<>();
+        if (node instanceof SequenceNode) {
+            roles.addAll(where.texts("role"));
+        } else {
+            Text only = where.text("role");
+            if (only != null) {
+                roles.add(only);
+            }
+        }
+        for (Text role : roles) {
+            String claim = Access.claim(role.value());
+            if (claim != null) {
+                reading.needsTokens(role, where.what("role"));
+            }
+            if (role.value().isBlank()
+                    || claim != null && claim.isBlank()
+                    || role.value().equals("none")) {
+                where.bad("role", role);
+            }
+        }
+        List<Text> claims = either("claims").texts("claims");
+        claims.forEach(claim -> reading.needsTokens(claim, either("claims").what("claims")));
+        return new Access(
+                roles.stream().map(Text::value).toList(),
+                claims.stream().map(Text::value).sorted().toList());
     }
 }

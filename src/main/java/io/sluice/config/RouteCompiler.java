@@ -3,11 +3,14 @@ package io.sluice.config;
 import io.sluice.client.Claims;
 import io.sluice.client.ClientNamer;
 import io.sluice.origin.Origin;
+import io.sluice.origin.postgres.Access;
+import io.sluice.origin.postgres.PostgresSpec;
 import io.sluice.route.Route;
 import io.sluice.route.RouteTable;
 import io.sluice.route.Target;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a configuration into the table that requests are matched on. */
 public final class RouteCompiler {
@@ -28,7 +31,13 @@ public final class RouteCompiler {
                 target = new Target.Http(origin, Fingerprint.of(http.spec()), http.awaitCommits());
             } else if (route.target() instanceof TargetConfig.Postgres postgres) {
                 Origin origin = origins.postgres(postgres.spec());
-                target = new Target.Postgres(origin, postgres.parameters(), Fingerprint.of(postgres.spec()));
+                target = new Target.Postgres(
+                        origin,
+                        postgres.parameters(),
+                        postgres.spec().options(),
+                        identity(postgres.spec()),
+                        writes(postgres),
+                        Fingerprint.of(postgres.spec()));
             } else {
                 target = new Target.Own();
             }
@@ -48,5 +57,19 @@ public final class RouteCompiler {
                         config.headers(),
                         config.questions(),
                         config.near().showKeysTo()));
+    }
+
+    private static Target.@Nullable Identified identity(PostgresSpec spec) {
+        Access access = spec.access();
+        return access.isOwn() ? null : new Target.Identified(access.roles(), access.claims());
+    }
+
+    private static Target.@Nullable Writes writes(TargetConfig.Postgres postgres) {
+        TargetConfig.Writes writes = postgres.writes();
+        if (writes == null) {
+            return null;
+        }
+        Text through = writes.through();
+        return new Target.Writes(writes.tags(), through == null ? null : through.value());
     }
 }

@@ -18,6 +18,9 @@ final class RouteReader {
     private static final List<String> METHODS =
             List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
 
+    /** By declared SQL. */
+    private static final List<String> ANSWERED = List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
+
     private final Reading reading;
     private final String name;
     private final Place place;
@@ -56,8 +59,11 @@ final class RouteReader {
                     fields.keyPlace("postgres"), "route '" + name + "' has both http and postgres", "one of them");
         }
         TargetConfig.Http http = isHttp ? HttpReader.read(reading, fields, name, path) : null;
-        TargetConfig.Postgres postgres = isPostgres ? PostgresReader.read(reading, fields, name) : null;
         Set<String> methods = methods(isPostgres);
+        TargetConfig.Postgres postgres = isPostgres ? PostgresReader.read(reading, fields, name, methods) : null;
+        if (!isPostgres) {
+            PostgresReader.refuseElsewhere(fields);
+        }
         Set<String> names = new LinkedHashSet<>(path == null ? List.of() : path.parameters());
         List<Limit> used = limits(limits, declared, path == null ? null : names);
         if (postgres != null) {
@@ -66,8 +72,15 @@ final class RouteReader {
         }
         boolean owns = path != null && isOwn(path);
         CachePolicy cache = null;
-        if (isHttp || isPostgres) {
+        if (postgres != null && postgres.writes() != null && fields.has("cache")) {
+            reading.problem(
+                    fields.keyPlace("cache"),
+                    "route '" + name + "' writes, and only what is read is cached",
+                    "no cache here; 'writes-through' and 'invalidates' for what is cached elsewhere");
+        } else if (isHttp || isPostgres) {
             cache = CacheReader.read(reading, fields, name, names, isPostgres);
+        }
+        if (isHttp || isPostgres) {
             if (owns) {
                 reading.problem(
                         fields.place("path"),
@@ -108,6 +121,10 @@ final class RouteReader {
         return null;
     }
 
+    private static boolean isRead(String method) {
+        return method.equals("GET") || method.equals("HEAD");
+    }
+
     /** Left out: any on HTTP, GET (and so HEAD) on Postgres. */
     private Set<String> methods(boolean postgres) {
         Set<String> methods = new LinkedHashSet<>();
@@ -121,9 +138,19 @@ final class RouteReader {
                         "bad method '" + Reading.shortened(method) + "' in " + fields.what("methods"),
                         NearName.of(upper, METHODS),
                         fields.accepts("methods"));
-            } else if (postgres && !method.equals("GET") && !method.equals("HEAD")) {
+            } else if (postgres && !ANSWERED.contains(method)) {
                 reading.problem(
-                        text.place(), "route '" + name + "' has postgres, which does not answer " + method, "GET");
+                        text.place(),
+                        "route '" + name + "' has postgres, which does not answer " + method,
+                        String.join(", ", ANSWERED));
+            } else if (postgres
+                    && !methods.isEmpty()
+                    && isRead(method) != isRead(methods.iterator().next())) {
+                reading.problem(
+                        text.place(),
+                        "route '" + name + "' has postgres, which cannot answer both " + method + " and "
+                                + methods.iterator().next(),
+                        "methods that read or methods that write, and a route for the others");
             } else if (!methods.add(method)) {
                 reading.problem(text.place(), "'" + method + "' is there twice in " + fields.what("methods"), null);
             }
@@ -169,9 +196,13 @@ final class RouteReader {
         for (String parameter : postgres.parameters()) {
             String meant = path.contains(parameter) ? null : NearName.of(parameter, unused);
             if (meant != null) {
-                int offset = postgres.spec().sql().indexOf(":" + parameter);
+                int index = 0;
+                while (!postgres.spec().statements().get(index).contains(":" + parameter)) {
+                    index++;
+                }
+                int offset = postgres.spec().statements().get(index).indexOf(":" + parameter);
                 reading.problem(
-                        postgres.sql().at(Math.max(0, offset)),
+                        postgres.sql().get(index).at(offset),
                         "the SQL of route '" + name + "' has :" + parameter + " and leaves {" + meant
                                 + "} of its path unused",
                         meant,

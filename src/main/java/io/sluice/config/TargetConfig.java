@@ -4,6 +4,7 @@ import io.sluice.origin.http.HttpSpec;
 import io.sluice.origin.postgres.PostgresSpec;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What answers on a route, as declared. */
 public sealed interface TargetConfig {
@@ -14,11 +15,35 @@ public sealed interface TargetConfig {
     record Http(HttpSpec spec, Duration awaitCommits, Place place) implements TargetConfig {}
 
     /**
-     * @param parameters the names bound in the SQL
      * @param place of the word {@code postgres}
-     * @param sql finds places in the SQL
+     * @param sql finds places in each statement's SQL
+     * @param writes null: it only reads
      */
-    record Postgres(PostgresSpec spec, List<String> parameters, Place place, Places sql) implements TargetConfig {}
+    record Postgres(
+            PostgresSpec spec,
+            Place place,
+            List<Places> sql,
+            @Nullable Writes writes) implements TargetConfig {
+        /** The names bound in the SQL, each once. */
+        public List<String> parameters() {
+            return spec.parameters();
+        }
+    }
+
+    /**
+     * What becomes of the cache when a route has written.
+     *
+     * @param through the read that what it returns is stored for; null: none
+     * @param matches the read that conditions are about; null: that of {@code through}
+     * @param tags that are voided, with names in braces
+     */
+    record Writes(@Nullable Text through, @Nullable Text matches, List<String> tags) {
+        /** The route that conditions are about, if there is one. */
+        @Nullable
+        Text read() {
+            return matches == null ? through : matches;
+        }
+    }
 
     record Own() implements TargetConfig {}
 

@@ -24,6 +24,13 @@ final class CacheKeys {
 
         /** All decoded values of a parameter of the query. */
         List<String> queries(String name);
+
+        /** How many names the query has. */
+        int queryNames();
+
+        /** A claim of the caller's token; null where there is none, or no caller. */
+        @Nullable
+        String claim(String name);
     }
 
     /** Values that stand in a URL. */
@@ -36,6 +43,16 @@ final class CacheKeys {
         @Override
         public List<String> queries(String name) {
             return query.getOrDefault(name, List.of());
+        }
+
+        @Override
+        public int queryNames() {
+            return query.size();
+        }
+
+        @Override
+        public @Nullable String claim(String name) {
+            return null;
         }
     }
 
@@ -134,22 +151,51 @@ final class CacheKeys {
         return target == null ? exchange.request.getHeader(HttpHeaders.HOST) : target;
     }
 
-    /** The bound values, each with its length; null when one is missing or comes more than once. */
+    /**
+     * The bound values, each with its length, then the options that are there by name, then who asks as far as the answer depends on it;
+     * null when a value is missing or comes more than once, or the query says something that the route does not know.
+     */
     static @Nullable String values(Given given, Target.Postgres target) {
         List<String> names = target.parameters();
         StringBuilder text = new StringBuilder(32).append(target.fingerprint());
+        int asked = 0;
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
             String value = given.path(name);
             if (value == null) {
-                List<String> values = given.queries(name);
-                if (values.size() != 1) {
+                value = only(given, name);
+                if (value == null) {
                     return null;
                 }
-                value = values.get(0);
+                asked++;
+            } else if (!given.queries(name).isEmpty()) {
+                asked++;
             }
-            text.append(' ').append(value.length()).append(':').append(value);
+            append(text, value);
         }
-        return text.toString();
+        for (String option : target.options()) {
+            if (!given.queries(option).isEmpty()) {
+                String value = only(given, option);
+                if (value == null) {
+                    return null;
+                }
+                asked++;
+                append(text.append(' ').append(option), value);
+            }
+        }
+        if (given.queryNames() != asked) {
+            return null;
+        }
+        Target.Identified identified = target.identified();
+        return identified == null ? text.toString() : Identities.append(text, identified, given);
+    }
+
+    private static @Nullable String only(Given given, String name) {
+        List<String> values = given.queries(name);
+        return values.size() == 1 ? values.get(0) : null;
+    }
+
+    private static void append(StringBuilder text, String value) {
+        text.append(' ').append(value.length()).append(':').append(value);
     }
 }

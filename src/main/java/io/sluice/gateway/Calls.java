@@ -1,13 +1,16 @@
 package io.sluice.gateway;
 
 import io.sluice.cache.CachePolicy;
+import io.sluice.cache.http.Conditional;
 import io.sluice.cache.http.Etags;
 import io.sluice.origin.Call;
 import io.sluice.route.Match;
 import io.sluice.route.RouteTable;
+import io.sluice.route.Target;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import org.jspecify.annotations.Nullable;
 
 /** Makes an origin's call from an exchange. */
 final class Calls {
@@ -22,12 +25,37 @@ final class Calls {
      */
     static Call live(Exchange exchange, RouteTable table) {
         return new Call(
-                exchange.request.method(),
-                exchange.uri,
-                headers(exchange, table),
-                exchange.parameters,
-                peer(exchange),
-                exchange.request);
+                        exchange.request.method(),
+                        exchange.uri,
+                        headers(exchange, table),
+                        exchange.parameters,
+                        peer(exchange),
+                        exchange.request)
+                .as(caller(exchange), identity(exchange), condition(exchange));
+    }
+
+    /** Only what writes keeps something for each of its callers. */
+    private static String caller(Exchange exchange) {
+        return exchange.plan.route.target() instanceof Target.Postgres postgres && postgres.writes() != null
+                ? exchange.client()
+                : "";
+    }
+
+    private static Call.@Nullable Identity identity(Exchange exchange) {
+        Target.Identified identified =
+                exchange.plan.route.target() instanceof Target.Postgres postgres ? postgres.identified() : null;
+        return identified == null ? null : Identities.of(identified, exchange);
+    }
+
+    /** An HTTP origin decides by itself. */
+    private static Call.@Nullable Condition condition(Exchange exchange) {
+        String ifMatch = exchange.header("if-match");
+        String ifNoneMatch = exchange.header("if-none-match");
+        if (!(exchange.plan.route.target() instanceof Target.Postgres) || ifMatch == null && ifNoneMatch == null) {
+            return null;
+        }
+        String known = ifMatch == null ? null : Etags.withOrigins(ifMatch);
+        return now -> Conditional.mayChange(known, ifNoneMatch, now == null ? null : Etags.strong(now));
     }
 
     /** The origin knows its own tags alone: where a gzipped representation's may be meant, both are sent. */
@@ -49,7 +77,13 @@ final class Calls {
     /** For a load that outlives the caller. */
     static Call detached(Exchange exchange) {
         return new Call(
-                HttpMethod.GET, exchange.uri, exchange.request.headers(), exchange.parameters, peer(exchange), null);
+                        HttpMethod.GET,
+                        exchange.uri,
+                        exchange.request.headers(),
+                        exchange.parameters,
+                        peer(exchange),
+                        null)
+                .as("", identity(exchange), null);
     }
 
     static Call.Peer peer(Exchange exchange) {

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Gateway implements Handler<RoutingContext> {
     private static final Logger LOG = Logger.getLogger(Gateway.class);
     private static final String OWN = "/_sluice/";
+    private static final CharSequence WWW_AUTHENTICATE = HttpHeaders.createOptimized("WWW-Authenticate");
     /** µs that a request may still wait for its turn once the end has begun. */
     private static final long LAST_TURNS = 5_000_000;
 
@@ -338,7 +339,12 @@ public final class Gateway implements Handler<RoutingContext> {
 
     private void serve(RoutingContext context, Exchange exchange) {
         Route route = exchange.plan.route;
-        if (route.target() instanceof Target.Own) {
+        if (route.target() instanceof Target.Postgres postgres
+                && postgres.identified() != null
+                && Identities.of(postgres.identified(), exchange) == null) {
+            exchange.request.response().putHeader(WWW_AUTHENTICATE, "Bearer");
+            responder.problem(exchange, Problems.NOBODY, null);
+        } else if (route.target() instanceof Target.Own) {
             Problem refusal = OwnPaths.refusal(exchange.request, table().questions());
             if (refusal != null) {
                 responder.problem(exchange, refusal, null);

@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.sluice.origin.Answer;
+import io.vertx.core.json.JsonObject;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -9,6 +10,10 @@ import java.util.TreeSet;
 final class Problems {
     static final Problem NO_ROW = Problem.of(404, "Not Found", "no row has these values");
     static final Problem CALLER_DENIED = Problem.of(403, "Forbidden", "this caller is not served");
+    static final Problem NOBODY = Problem.of(
+            401,
+            "Unauthorized",
+            "this route needs a token that says as whom the database is asked, and none that is believed came");
     static final Problem NO_SUCH_RANGE = Problem.of(
             416, "Range Not Satisfiable", "no byte of the answer lies in that range; Content-Range tells its length");
     static final Problem NO_ROUTE = Problem.of(404, "Not Found", "no route matches this path");
@@ -34,9 +39,16 @@ final class Problems {
         return Problem.of(405, "Method Not Allowed", "this path takes " + String.join(", ", new TreeSet<>(allowed)));
     }
 
+    static Problem of(Answer.Refused refused) {
+        JsonObject members = new JsonObject();
+        refused.members().forEach(members::put);
+        String title = HttpResponseStatus.valueOf(refused.status()).reasonPhrase();
+        return new Problem(refused.status(), "about:blank", title, refused.detail(), members);
+    }
+
     static Problem of(Answer.Failed failed) {
         return switch (failed.reason()) {
-            case DOWN -> Problem.of(503, "Service Unavailable", failed.detail());
+            case DOWN, UNKNOWN -> Problem.of(503, "Service Unavailable", failed.detail());
             case OVERLOADED -> Problem.reducedCapacity(failed.detail());
             case TIMEOUT -> Problem.of(504, "Gateway Timeout", failed.detail());
             case BROKEN -> Problem.of(502, "Bad Gateway", failed.detail());

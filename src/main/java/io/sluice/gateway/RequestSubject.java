@@ -75,12 +75,21 @@ public class RequestSubject implements Facts, Subject, CacheKeys.Given {
 
     @Override
     public List<String> queries(String name) {
+        return queries().getOrDefault(name, List.of());
+    }
+
+    @Override
+    public int queryNames() {
+        return queries().size();
+    }
+
+    private Map<String, List<String>> queries() {
         Map<String, List<String>> known = queries;
         if (known == null) {
             known = decode(WireRules.query(uri));
             queries = known;
         }
-        return known.getOrDefault(name, List.of());
+        return known;
     }
 
     /** All values of each parameter of a query; none where the query cannot be decoded. */

@@ -87,6 +87,10 @@ final class Responder {
             MultiMap headers = exchange.request.response().headers();
             headers.set(HttpHeaders.RETRY_AFTER, Integer.toString(Math.max(1, failed.retryAfterSeconds())));
             problem(exchange, Problems.of(failed), cacheStatus);
+        } else if (answer instanceof Answer.Wrote wrote) {
+            whole(exchange, wrote.answer(), cacheStatus);
+        } else if (answer instanceof Answer.Refused refused) {
+            problem(exchange, Problems.of(refused), cacheStatus);
         } else if (answer instanceof Answer.BadRequest bad) {
             problem(exchange, Problem.badParameter(bad.parameter(), bad.detail()), cacheStatus);
         }

@@ -38,19 +38,24 @@ public sealed interface UrlKeys {
         if (!(match instanceof Match.Found found) || found.route().target() instanceof Target.Own) {
             return new None("no route takes a GET of it");
         }
-        return found.route().target() instanceof Target.Postgres postgres
-                ? row(found, postgres, uri)
+        return found.route().target() instanceof Target.Postgres
+                ? ofRow(found, uri)
                 : http(found.route(), url.regionMatches(true, 0, "https", 0, 5) ? "https" : "http", authority, uri);
     }
 
-    private static UrlKeys row(Match.Found found, Target.Postgres target, String uri) {
+    /** Of a URL that declared SQL answers. */
+    static UrlKeys ofRow(Match.Found found, String uri) {
+        Target.Postgres target = (Target.Postgres) found.route().target();
+        if (Identities.differ(target)) {
+            return new None("its answers depend on who asks: purge a tag, or the route");
+        }
         if (found.undecodable() != null) {
             return new None("parameter '" + found.undecodable() + "' is not UTF-8");
         }
         String text = CacheKeys.values(
                 new CacheKeys.Values(found.parameters(), RequestSubject.decode(WireRules.query(uri))), target);
         return text == null
-                ? new None("a parameter of its route is missing or comes more than once")
+                ? new None("a parameter of its route is missing, comes more than once or is not known")
                 : new Found(List.of(new CacheKey(found.route().name(), text)));
     }
 

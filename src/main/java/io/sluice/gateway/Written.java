@@ -2,6 +2,7 @@ package io.sluice.gateway;
 
 import io.sluice.cache.Cache;
 import io.sluice.cache.CacheKey;
+import io.sluice.cache.Tags;
 import io.sluice.cache.http.OriginTags;
 import io.sluice.cache.http.References;
 import io.sluice.origin.Answer;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +33,11 @@ final class Written {
     private static final Set<String> SAFE =
             Set.of("GET", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PRI", "PROPFIND", "QUERY", "REPORT", "SEARCH");
 
-    private static final Set<Answer.Failed.Reason> UNKNOWN =
-            EnumSet.of(Answer.Failed.Reason.TIMEOUT, Answer.Failed.Reason.BROKEN, Answer.Failed.Reason.CLIENT_LEFT);
+    private static final Set<Answer.Failed.Reason> UNKNOWN = EnumSet.of(
+            Answer.Failed.Reason.TIMEOUT,
+            Answer.Failed.Reason.BROKEN,
+            Answer.Failed.Reason.UNKNOWN,
+            Answer.Failed.Reason.CLIENT_LEFT);
 
     private final Cache<Prepared, Answer> cache;
     private final CommitsHeard commits;
@@ -62,7 +67,8 @@ final class Written {
     }
 
     private static boolean mayHaveChanged(Answer answer) {
-        return answer instanceof Answer.Streaming said && said.status() >= 200 && said.status() < 400
+        return answer instanceof Answer.Wrote
+                || answer instanceof Answer.Streaming said && said.status() >= 200 && said.status() < 400
                 || answer instanceof Answer.Failed failed && UNKNOWN.contains(failed.reason());
     }
 
@@ -76,13 +82,21 @@ final class Written {
         }
         List<String> groups = answer instanceof Answer.Streaming said
                 ? OriginTags.voided(said.headers()::getAll, CacheKeys.origin(exchange))
-                : List.of();
+                : tags(exchange, answer);
         return keys.isEmpty() && groups.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : cache.invalidateSurely(keys, groups).onFailure().recoverWithUni(failure -> {
                     LOG.debugf(failure, "what %s %s voids", exchange.request.method(), exchange.uri);
                     return Uni.createFrom().voidItem();
                 });
+    }
+
+    /** Those that a declared write names, with what it gave and what it wrote. */
+    private static List<String> tags(Exchange exchange, Answer answer) {
+        Target.Writes writes =
+                exchange.plan.route.target() instanceof Target.Postgres postgres ? postgres.writes() : null;
+        Map<String, String> values = answer instanceof Answer.Wrote wrote ? wrote.values() : exchange.parameters;
+        return writes == null ? List.of() : Tags.voided(writes.tags(), values::get);
     }
 
     private static Set<String> targets(Exchange exchange, Answer answer) {
@@ -102,10 +116,16 @@ final class Written {
 
     /** What a GET of this target would find; null where no cache takes it. */
     private static @Nullable CacheKey key(Exchange exchange, RouteTable table, String target) {
-        return table.match("GET", WireRules.path(target)) instanceof Match.Found found
-                        && found.route().cache() != null
-                        && found.route().target() instanceof Target.Http http
-                ? CacheKeys.ofUri(exchange, found.route(), http, target)
+        if (!(table.match("GET", WireRules.path(target)) instanceof Match.Found found)
+                || found.route().cache() == null) {
+            return null;
+        }
+        if (found.route().target() instanceof Target.Http http) {
+            return CacheKeys.ofUri(exchange, found.route(), http, target);
+        }
+        return found.route().target() instanceof Target.Postgres
+                        && UrlKeys.ofRow(found, target) instanceof UrlKeys.Found keys
+                ? keys.keys().get(0)
                 : null;
     }
 }

@@ -4,12 +4,23 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What an origin said. */
-public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Failed, Answer.BadRequest {
+public sealed interface Answer
+        permits Answer.Whole, Answer.Wrote, Answer.Streaming, Answer.Failed, Answer.Refused, Answer.BadRequest {
 
     /** Head and body are here. Headers are end-to-end only. */
     record Whole(int status, MultiMap headers, Buffer body) implements Answer {}
+
+    /**
+     * Something was changed, and this is the answer.
+     *
+     * @param transaction the name that others hear of it under; null: not known
+     * @param values by name: what the request gave, and the columns of what was written. Values that are null are left out
+     */
+    record Wrote(Whole answer, @Nullable String transaction, Map<String, String> values) implements Answer {}
 
     /**
      * The head is here; the body is still at the origin, paused. Of {@code sendTo}, {@code gather} and {@code discard} one is called,
@@ -83,6 +94,8 @@ public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Fa
             TIMEOUT,
             /** It answered what HTTP does not allow: 502. */
             BROKEN,
+            /** Whether it did what was asked is not known: 503. */
+            UNKNOWN,
             /** Our own waiting line is full: 503. */
             OVERLOADED,
             /** The client left before the answer: nobody's failure, and nobody is there to be told. */
@@ -97,4 +110,13 @@ public sealed interface Answer permits Answer.Whole, Answer.Streaming, Answer.Fa
      * @param detail what was expected
      */
     record BadRequest(String parameter, String detail) implements Answer {}
+
+    /**
+     * The request was understood and is not done: a condition that does not hold, a rule that it breaks. Nothing was changed.
+     *
+     * @param status from 400 to 499
+     * @param detail says which rule, never a value, SQL or what another wrote
+     * @param members more of the problem document, such as the constraint's name
+     */
+    record Refused(int status, String detail, Map<String, String> members) implements Answer {}
 }

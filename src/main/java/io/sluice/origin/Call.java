@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param peer the caller as the gateway knows it
  * @param client the live request whose body is to be streamed (paused), and whose upgrade and departure matter; null for
  *     a load that outlives who asks for it
+ * @param caller the name that the gateway knows the client by; empty: it did not look
+ * @param identity null: that of the origin's own configuration
+ * @param condition null: none
  * @param listener the request that interim responses are for, as long as nothing else was sent for it; null for none
  */
 public record Call(
@@ -25,7 +28,22 @@ public record Call(
         Map<String, String> pathParameters,
         Peer peer,
         @Nullable HttpServerRequest client,
-        @Nullable HttpServerRequest listener) {
+        @Nullable HttpServerRequest listener,
+        String caller,
+        @Nullable Identity identity,
+        @Nullable Condition condition) {
+
+    /** As whoever asks, whatever there is now. */
+    public Call(
+            HttpMethod method,
+            String uri,
+            MultiMap headers,
+            Map<String, String> pathParameters,
+            Peer peer,
+            @Nullable HttpServerRequest client,
+            @Nullable HttpServerRequest listener) {
+        this(method, uri, headers, pathParameters, peer, client, listener, "", null, null);
+    }
 
     /** Whose body is streamed is told what comes before the answer. */
     public Call(
@@ -36,6 +54,26 @@ public record Call(
             Peer peer,
             @Nullable HttpServerRequest client) {
         this(method, uri, headers, pathParameters, peer, client, client);
+    }
+
+    /**
+     * As whom an origin is to act that tells its callers apart by more than their headers.
+     *
+     * @param role null: its own
+     * @param claims of the caller's token, as a JSON object
+     */
+    public record Identity(@Nullable String role, String claims) {}
+
+    /** What must hold before a request changes anything (RFC 9110 §13.1). */
+    @FunctionalInterface
+    public interface Condition {
+        /** @param representation what a read would answer now; null: nothing is there */
+        boolean holds(byte @Nullable [] representation);
+    }
+
+    /** The call with more of its caller. */
+    public Call as(String name, @Nullable Identity who, @Nullable Condition when) {
+        return new Call(method, uri, headers, pathParameters, peer, client, listener, name, who, when);
     }
 
     /**

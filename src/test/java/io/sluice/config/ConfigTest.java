@@ -23,6 +23,7 @@ import io.sluice.limit.Window;
 import io.sluice.origin.Origin;
 import io.sluice.origin.http.HttpSpec;
 import io.sluice.origin.postgres.PostgresSpec;
+import io.sluice.origin.postgres.Returns;
 import io.sluice.route.LimitHeaders;
 import io.sluice.route.Match;
 import io.sluice.route.Target;
@@ -135,11 +136,10 @@ class ConfigTest {
         TargetConfig.Postgres postgres = assertInstanceOf(TargetConfig.Postgres.class, product.target());
         assertEquals(List.of("id", "lang"), postgres.parameters());
         assertEquals(
-                new PostgresSpec(
+                PostgresSpec.read(
                         "product",
                         "SELECT id, name FROM product WHERE id = :id AND lang = :lang",
-                        PostgresSpec.Returns.ROW,
-                        1000,
+                        new Returns.Row(),
                         Duration.ofSeconds(5)),
                 postgres.spec());
 
@@ -247,11 +247,11 @@ class ConfigTest {
                                 """, name -> null))
                 .config();
         assertEquals(
-                List.of("ROW 1000", "ROWS 7", "VALUE 1000"),
+                List.of(new Returns.Row(), new Returns.Rows(7), new Returns.Value()),
                 config.routes().stream()
                         .map(route -> assertInstanceOf(TargetConfig.Postgres.class, route.target())
-                                .spec())
-                        .map(spec -> spec.returns() + " " + spec.maxRows())
+                                .spec()
+                                .returns())
                         .toList());
     }
 
@@ -278,7 +278,7 @@ class ConfigTest {
         assertTrue(config.needsPostgres());
         assertEquals(List.of(new Place("sluice.yaml", 20, 5)), config.postgresPlaces());
         assertEquals(new Place("sluice.yaml", 20, 23), config.placeOfSql("product"));
-        assertEquals(new Place("sluice.yaml", 20, 34), config.placeOfSql("product", "SELECT id, ".length()));
+        assertEquals(new Place("sluice.yaml", 20, 34), config.placeOfSql("product", 0, "SELECT id, ".length()));
         String block = "routes:\n  r:\n    path: /a\n    postgres:\n      returns: row\n      sql: |\n"
                 + "        SELECT 'it''s' AS a,\n          nope\n        FROM x\n";
         Config other = assertInstanceOf(Read.Ok.class, ConfigReader.read("s.yaml", block, name -> null))
@@ -287,7 +287,7 @@ class ConfigTest {
                 TargetConfig.Postgres.class, other.routes().get(0).target());
         assertEquals(
                 new Place("s.yaml", 8, 11),
-                other.placeOfSql("r", postgres.spec().sql().indexOf("nope")));
+                other.placeOfSql("r", 0, postgres.spec().sql().indexOf("nope")));
         assertEquals(new Place("s.yaml", 0, 0), other.placeOfSql("none"));
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.sluice.origin.http.HttpSpec;
 import io.sluice.origin.postgres.PostgresSpec;
+import io.sluice.origin.postgres.Returns;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +40,7 @@ final class FingerprintTest {
     }
 
     private static String postgres(String sql, Duration timeout) {
-        return Fingerprint.of(new PostgresSpec("route", sql, PostgresSpec.Returns.ROW, 1000, timeout));
+        return Fingerprint.of(PostgresSpec.read("route", sql, new Returns.Row(), timeout));
     }
 
     private static String http(String url, Map<String, String> headers, Duration timeout, boolean preserveHost) {

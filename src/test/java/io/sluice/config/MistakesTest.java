@@ -111,8 +111,8 @@ class MistakesTest {
         assertProblems(
                 route("path: /a", "postgres: {}"),
                 "s.yaml:4:5: the postgres of route 'r' has no 'sql'; accepted: one SQL statement with parameters such"
-                        + " as :id",
-                "s.yaml:4:5: the postgres of route 'r' has no 'returns'; accepted: row, rows, value");
+                        + " as :id; of routes that write, also a list",
+                "s.yaml:4:5: the postgres of route 'r' has no 'returns'; accepted: row, rows, value, page, none");
     }
 
     @Test
@@ -365,8 +365,73 @@ class MistakesTest {
                         + " accepted: a whole number from 1 to 100000");
         assertProblems(
                 route("path: /a", "postgres:", "  sql: SELECT 1", "  returns: page", "  page: { style: keyset }"),
-                "s.yaml:6:16: returns 'page' of route 'r' is not supported in this version; accepted: row, rows, value",
-                "s.yaml:7:7: 'page' in the postgres of route 'r' is not supported in this version");
+                "s.yaml:7:7: the page of route 'r' has no 'order'; accepted: a list of columns such as [price desc, id], each with asc,"
+                        + " desc, nulls first, nulls last");
+    }
+
+    @Test
+    void pages_and_filters() {
+        assertProblems(
+                route("path: /a", "postgres: { sql: SELECT 1, returns: page }"),
+                "s.yaml:4:32: route 'r' returns a page and has no 'page'; accepted: page: { style: keyset, order: [price desc, id] }");
+        assertProblems(
+                route(
+                        "path: /a",
+                        "postgres:",
+                        "  sql: SELECT 1",
+                        "  returns: page",
+                        "  filters: { a: equal, b: [lt, lt], c: eq }",
+                        "  page: { style: keyst, order: [id down, id, id desc], size: 200, max-size: 100, total: all }"),
+                "s.yaml:7:21: bad value 'equal' for the filter on 'a'; accepted: eq, ne, gt, gte, lt, lte, prefix, in",
+                "s.yaml:7:36: 'lt' is there twice in the filter on 'b'",
+                "s.yaml:8:22: bad value 'keyst' for 'style' in the page of route 'r'; did you mean 'keyset'? accepted: offset, cursor,"
+                        + " keyset",
+                "s.yaml:8:37: bad value 'id down' for 'order' in the page of route 'r'; accepted: a list of columns such as [price desc,"
+                        + " id], each with asc, desc, nulls first, nulls last",
+                "s.yaml:8:50: bad value 'id desc' for 'order' in the page of route 'r'; accepted: a list of columns such as [price desc,"
+                        + " id], each with asc, desc, nulls first, nulls last",
+                "s.yaml:8:66: 'size' in the page of route 'r' is more than its max-size; accepted: at most the max-size",
+                "s.yaml:8:93: bad value 'all' for 'total' in the page of route 'r'; accepted: none, estimated, exact");
+        assertProblems(
+                route("path: /a", "postgres: { sql: SELECT 1, returns: row, filters: { a: eq } }"),
+                "s.yaml:4:46: 'filters' in the postgres of route 'r' are only for lists; accepted: returns: rows, page");
+    }
+
+    @Test
+    void what_writes() {
+        assertProblems(
+                route(
+                        "path: '/a/{id}'",
+                        "postgres: { sql: 'SELECT :body.x', returns: none, writes-through: r, max-body: 1KiB }"),
+                "s.yaml:4:30: the SQL of route 'r' has :body.x, and a route that reads has no body; accepted: parameters of the path or"
+                        + " the query, or methods such as [PUT]",
+                "s.yaml:4:49: route 'r' only reads and returns nothing; accepted: row, rows, value, page",
+                "s.yaml:4:55: 'writes-through' in the postgres of route 'r' is only for routes that write; accepted: methods such as"
+                        + " [PUT]",
+                "s.yaml:4:74: 'max-body' in the postgres of route 'r' is only for routes that write; accepted: methods such as [PUT]");
+        assertProblems(
+                route(
+                        "path: '/a/{id}'",
+                        "methods: [PUT]",
+                        "cache: { ttl: 1s }",
+                        "invalidates: ['a:{id}', 'a:{nam}']",
+                        "postgres: { sql: 'SELECT :id', returns: none, writes-through: nobody }"),
+                "s.yaml:2:3: the tag 'a:{nam}' that route 'r' invalidates names something that the route does not have; accepted: names"
+                        + " in braces of the path, of the SQL such as {body.name}, or of returned columns",
+                "s.yaml:5:5: route 'r' writes, and only what is read is cached; accepted: no cache here; 'writes-through' and"
+                        + " 'invalidates' for what is cached elsewhere",
+                "s.yaml:7:67: route 'r' names the route 'nobody', which there is not; accepted: the name of a postgres route that reads"
+                        + " one row",
+                "s.yaml:7:67: route 'r' writes through 'nobody' and does not return its row; accepted: returns: row, with the columns of"
+                        + " that route in RETURNING");
+        assertProblems(
+                route("path: /a", "http: { url: 'http://h' }", "role: web"),
+                "s.yaml:5:5: 'role' in route 'r' is only for postgres routes");
+        assertProblems(
+                route("path: /a", "role: 'jwt:role'", "postgres: { sql: SELECT 1, returns: row, role: web }"),
+                "s.yaml:4:11: 'jwt:role' in 'role' in route 'r' needs to know whose tokens are believed; accepted: a 'jwt' at the top of"
+                        + " the file, such as jwt: { jwks: \"https://issuer/jwks.json\" }",
+                "s.yaml:5:46: 'role' in the postgres of route 'r' stands on the route too; accepted: one of them");
     }
 
     @Test
@@ -492,8 +557,12 @@ class MistakesTest {
                 "s.yaml:4:14: 'methods' in route 'r' is empty, so no request would match; accepted: at least one"
                         + " method, or no such key");
         assertProblems(
-                route("path: /a", "methods: [POST]", "postgres: { sql: SELECT 1, returns: row }"),
-                "s.yaml:4:15: route 'r' has postgres, which does not answer POST; accepted: GET");
+                route("path: /a", "methods: [OPTIONS]", "postgres: { sql: SELECT 1, returns: row }"),
+                "s.yaml:4:15: route 'r' has postgres, which does not answer OPTIONS; accepted: GET, HEAD, POST, PUT, PATCH, DELETE");
+        assertProblems(
+                route("path: /a", "methods: [GET, PUT]", "postgres: { sql: SELECT 1, returns: row }"),
+                "s.yaml:4:20: route 'r' has postgres, which cannot answer both PUT and GET; accepted: methods that read or methods that"
+                        + " write, and a route for the others");
     }
 
     @Test
@@ -600,7 +669,7 @@ class MistakesTest {
         assertProblems(
                 route("path: /a", "postgres: { returns: row, sql: \" \" }"),
                 "s.yaml:4:36: bad value ' ' for 'sql' in the postgres of route 'r'; accepted: one SQL statement with"
-                        + " parameters such as :id");
+                        + " parameters such as :id; of routes that write, also a list");
     }
 
     @Test
@@ -675,7 +744,7 @@ class MistakesTest {
     }
 
     @Test
-    void the_whole_example_of_the_contract_lacks_only_what_comes_later() {
+    void the_whole_example_of_the_contract_lacks_only_whose_tokens_are_believed() {
         assertProblems(
                 """
                 clients: [header:X-API-Key, jwt:sub, address]     # the first present names the client
@@ -710,9 +779,7 @@ class MistakesTest {
                     http: { url: "http://127.0.0.1:3000", timeout: 5s }
                 """,
                 "s.yaml:1:29: 'jwt:sub' in 'clients' in the file needs to know whose tokens are believed; accepted: a"
-                        + " 'jwt' at the top of the file, such as jwt: { jwks: \"https://issuer/jwks.json\" }",
-                "s.yaml:24:16: returns 'page' of route 'products' is not supported in this version; accepted: row, rows, value",
-                "s.yaml:25:7: 'page' in the postgres of route 'products' is not supported in this version");
+                        + " 'jwt' at the top of the file, such as jwt: { jwks: \"https://issuer/jwks.json\" }");
     }
 
     @Test

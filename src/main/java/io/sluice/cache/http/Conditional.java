@@ -1,10 +1,13 @@
 package io.sluice.cache.http;
 
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** RFC 9110 §13 for a response that is here. */
 public final class Conditional {
+    private static final Pattern WEAK = Pattern.compile("W/\"[^\"]*\"");
+
     private Conditional() {}
 
     /**
@@ -29,6 +32,26 @@ public final class Conditional {
         OptionalLong since = seconds(ifModifiedSince);
         OptionalLong modified = seconds(lastModified);
         return since.isPresent() && modified.isPresent() && modified.getAsLong() <= since.getAsLong();
+    }
+
+    /**
+     * Whether a request that changes something may (RFC 9110 §13.1.1, §13.1.2).
+     *
+     * @param ifMatch lines joined by a comma; strong comparison
+     * @param ifNoneMatch lines joined by a comma; weak comparison
+     * @param etag of what is there now, a strong one; null: nothing is
+     */
+    public static boolean mayChange(@Nullable String ifMatch, @Nullable String ifNoneMatch, @Nullable String etag) {
+        boolean matches =
+                ifMatch == null || etag != null && (ifMatch.strip().equals("*") || lists(withoutWeak(ifMatch), etag));
+        boolean none =
+                ifNoneMatch == null || etag == null || !(ifNoneMatch.strip().equals("*") || lists(ifNoneMatch, etag));
+        return matches && none;
+    }
+
+    /** A weak tag is equal to none by strong comparison. */
+    private static String withoutWeak(String list) {
+        return WEAK.matcher(list).replaceAll("");
     }
 
     /**

@@ -1,12 +1,15 @@
 package io.sluice.origin.postgres;
 
+import io.sluice.origin.Call;
+import io.sluice.origin.postgres.SqlWriter.Text;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Has Postgres check a statement and tell its parameters' types, without running it. */
 final class Describer {
@@ -26,26 +29,48 @@ final class Describer {
 
     private Describer() {}
 
-    /** @return the parameters' types in order; failed as Postgres failed */
-    static Future<List<ParameterType>> describe(SqlConnection connection, Shape shape, SqlTemplate template) {
+    /**
+     * All in one transaction that changes nothing, so that a pooler keeps it on one session.
+     *
+     * @return the types of the slots that are to be learnt, in order; failed as Postgres failed
+     */
+    static Future<List<ParameterType>> describe(
+            SqlConnection connection, PostgresSpec spec, SqlTemplate template, Call.@Nullable Identity who) {
+        Slots slots = Slots.of(template, spec);
+        SqlWriter sql = SqlWriter.untyped();
+        new Shape(spec, template, slots).describe(sql);
+        Text text = sql.text();
         String name = "sluice_" + NUMBER.incrementAndGet() + "_" + Long.toHexString(System.nanoTime());
-        String prefix = "PREPARE " + name + " AS " + shape.before();
-        String prepare = prefix + template.numbered() + shape.after();
-        return connection
-                .query(prepare)
-                .execute()
-                .recover(problem -> Future.failedFuture(
-                        problem instanceof PgException refused
-                                ? new Refused(refused, template, prefix.length())
-                                : problem))
-                .compose(prepared -> connection.query(TYPES.replace("%s", name)).execute())
-                .compose(rows -> {
-                    List<ParameterType> types = new ArrayList<>();
-                    for (Row row : rows) {
-                        types.add(new ParameterType(row.getString(0), row.getString(1), row.getString(2)));
-                    }
-                    return connection.query("DEALLOCATE " + name).execute().map(List.copyOf(types));
-                });
+        String prefix = "PREPARE " + name + " AS ";
+        return Transaction.looking(
+                connection,
+                who,
+                here -> here.query(prefix + text.sql())
+                        .execute()
+                        .recover(problem -> Future.failedFuture(
+                                problem instanceof PgException refused
+                                        ? new Refused(
+                                                refused,
+                                                template,
+                                                slots,
+                                                text,
+                                                prefix.length() + Math.max(0, sql.declaredAt()))
+                                        : problem))
+                        .compose(prepared ->
+                                here.query(TYPES.replace("%s", name)).execute())
+                        .compose(rows -> {
+                            List<ParameterType> types = inOrder(rows, text, slots.learnt());
+                            return here.query("DEALLOCATE " + name).execute().map(types);
+                        }));
+    }
+
+    private static List<ParameterType> inOrder(RowSet<Row> rows, Text text, int count) {
+        ParameterType[] types = new ParameterType[count];
+        int number = 0;
+        for (Row row : rows) {
+            types[text.slots()[number++]] = new ParameterType(row.getString(0), row.getString(1), row.getString(2));
+        }
+        return List.of(types);
     }
 
     /** Postgres' refusal in terms of the declared SQL. */
@@ -54,22 +79,21 @@ final class Describer {
         final String code;
         final int position;
 
-        Refused(PgException problem, SqlTemplate template, int before) {
-            super(message(problem, template), null, false, false);
+        Refused(PgException problem, SqlTemplate template, Slots slots, Text text, int before) {
+            super(message(problem, slots, text), null, false, false);
             code = problem.getSqlState();
             position = position(problem.getPosition(), template, before);
         }
 
-        private static String message(PgException problem, SqlTemplate template) {
+        private static String message(PgException problem, Slots slots, Text text) {
             String message = Shape.said(problem.getErrorMessage());
-            for (int i = template.names().size(); i > 0; i--) {
-                message = message.replace("$" + i, ":" + template.names().get(i - 1));
+            for (int i = text.slots().length; i > 0; i--) {
+                message = message.replace("$" + i, ":" + slots.name(text.slots()[i - 1]));
             }
             return message;
         }
 
-        private static int position(
-                @org.jspecify.annotations.Nullable String position, SqlTemplate template, int before) {
+        private static int position(@Nullable String position, SqlTemplate template, int before) {
             try {
                 int offset = position == null ? -1 : Integer.parseInt(position) - 1 - before;
                 return offset < 0 ? -1 : template.declared(offset);

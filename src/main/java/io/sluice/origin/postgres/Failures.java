@@ -4,8 +4,8 @@ import io.sluice.origin.Answer;
 import io.sluice.origin.Answer.Failed.Reason;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
-import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** What Postgres' error codes mean to a caller (Postgres manual, appendix A). Messages stay here: they may tell data. */
 final class Failures {
@@ -27,23 +27,42 @@ final class Failures {
         }
     }
 
+    /** The connection ended between COMMIT and its answer. */
+    static final class Unknown extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Unknown(Throwable cause) {
+            super(cause.getMessage(), cause, false, false);
+        }
+    }
+
     private Failures() {}
 
     static Answer.Failed down(String detail) {
         return new Answer.Failed(Reason.DOWN, detail, 1);
     }
 
-    static Answer answer(Statement statement, Tuple values, Throwable problem) {
+    static Answer answer(Values.@Nullable Bound values, Throwable problem) {
         if (problem instanceof TooSlow) {
             return new Answer.Failed(Reason.TIMEOUT, "the database did not answer in time", 1);
         }
         if (problem instanceof Overloaded overloaded) {
             return new Answer.Failed(Reason.OVERLOADED, String.valueOf(overloaded.getMessage()), 1);
         }
+        if (problem instanceof Unknown) {
+            return new Answer.Failed(
+                    Reason.UNKNOWN, "the connection to the database ended: whether it was written is not known", 1);
+        }
         if (problem instanceof PgException refused) {
             String code = String.valueOf(refused.getSqlState());
-            if (code.startsWith("22") && values.size() > 0) {
-                return Values.refused(statement, values, String.valueOf(refused.getErrorMessage()));
+            Answer.Refused rule = Violations.refused(refused);
+            // Where everyone is the gateway itself, its lack of rights is not the caller's.
+            boolean own = values == null || values.statement().spec.access().isOwn();
+            if (rule != null && !(own && code.equals("42501"))) {
+                return rule;
+            }
+            if (code.startsWith("22") && values != null && values.any()) {
+                return values.refused(String.valueOf(refused.getErrorMessage()));
             }
             if (code.equals("57014")) {
                 return new Answer.Failed(Reason.TIMEOUT, "the database stopped the statement", 1);
@@ -79,11 +98,25 @@ final class Failures {
             return false;
         }
         String code = String.valueOf(refused.getSqlState());
-        return code.startsWith("42") || code.equals("0A000") || code.equals("26000") || code.equals("XX000");
+        return code.startsWith("42") && !code.equals("42501")
+                || code.equals("0A000")
+                || code.equals("26000")
+                || code.equals("XX000");
+    }
+
+    /** Whether others came between, so that the same once more may pass. */
+    static boolean isConflict(Throwable problem) {
+        return problem instanceof PgException refused
+                && (String.valueOf(refused.getSqlState()).equals("40001")
+                        || String.valueOf(refused.getSqlState()).equals("40P01"));
     }
 
     /** Whether the statement itself is what Postgres does not take, and not its own state or load. */
     static boolean isStatementsFault(String code) {
-        return code.startsWith("42") || code.startsWith("0A") || code.startsWith("22") || code.startsWith("26");
+        return code.startsWith("42")
+                || code.startsWith("0A")
+                || code.startsWith("22")
+                || code.startsWith("26")
+                || code.equals("25006");
     }
 }

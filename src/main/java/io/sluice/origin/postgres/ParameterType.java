@@ -44,6 +44,15 @@ record ParameterType(String shown, String cast, String base) {
         };
     }
 
+    boolean isJson() {
+        return base.equals("json") || base.equals("jsonb");
+    }
+
+    /** As Postgres names the types of arrays. */
+    boolean isArray() {
+        return base.startsWith("_");
+    }
+
     String refusal(String value) {
         String shortened = value.length() > 64 ? value.substring(0, 64) + "…" : value;
         String article = "aeiou".indexOf(shown.charAt(0)) >= 0 ? "an " : "a ";

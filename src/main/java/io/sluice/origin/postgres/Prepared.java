@@ -14,9 +14,10 @@ public sealed interface Prepared {
      * Postgres refuses the statement: an error in the configuration.
      *
      * @param message Postgres' own
+     * @param statement which of the route's, from 0
      * @param position where in the declared SQL, in characters from 0; -1 if Postgres did not say
      */
-    record Refused(String message, int position) implements Prepared {}
+    record Refused(String message, int statement, int position) implements Prepared {}
 
     /** Postgres was not reached; the statement is prepared at its first use. */
     record Unreachable(String why) implements Prepared {}

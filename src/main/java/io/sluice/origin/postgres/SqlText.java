@@ -9,6 +9,9 @@ import java.util.Locale;
  * between numbers; in a slice between names, put a space after the colon.
  */
 public final class SqlText {
+    /** The name of the request's body, and of its members as in {@code :body.name}. */
+    public static final String BODY = "body";
+
     private final String sql;
     private final SqlTemplate.Builder template;
     private int at;
@@ -54,6 +57,15 @@ public final class SqlText {
             return new Parsed.Ok(template.numbered(), template.names());
         } catch (Refusal refusal) {
             return new Parsed.Bad(String.valueOf(refusal.getMessage()), refusal.offset);
+        }
+    }
+
+    /** Of SQL that {@link #parse} took. */
+    static SqlTemplate cut(String sql) {
+        try {
+            return template(sql);
+        } catch (Refusal refusal) {
+            throw new IllegalArgumentException(refusal);
         }
     }
 
@@ -141,10 +153,21 @@ public final class SqlText {
         if (!asciiStart(peek(0))) {
             return;
         }
+        name();
+        // What a request's body holds is named with its members; no other parameter has any.
+        if (sql.substring(start + 1, at).equals(BODY)) {
+            while (peek(0) == '.' && asciiStart(peek(1))) {
+                at++;
+                name();
+            }
+        }
+        template.parameter(start, at);
+    }
+
+    private void name() {
         while (asciiStart(peek(0)) || digit(peek(0))) {
             at++;
         }
-        template.parameter(start, at);
     }
 
     private void comment() throws Refusal {

@@ -1,23 +1,72 @@
 package io.sluice.origin.postgres;
 
+import io.sluice.origin.postgres.SqlWriter.Text;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A route's statement with what Postgres told of it.
- *
- * @param sql to be executed with every parameter as text: {@code ($1::text::pg_catalog.int8)}. The cast to the learnt type
- *     makes the plan the one of a typed parameter, and takes every type Postgres has, enums and domains too.
- * @param names the parameters' names
- * @param types their types
- * @param learntNanos when, on the origin's clock
- */
-record Statement(String sql, List<String> names, List<ParameterType> types, long learntNanos) {
+/** A declared statement with what Postgres told of it. */
+final class Statement {
+    /** Texts that are kept of one statement; those of rarer calls are made anew. Each is a prepared statement on a connection. */
+    private static final int MOST_TEXTS = 64;
 
-    static Statement of(Shape shape, SqlTemplate template, List<ParameterType> types, int generation, long nanos) {
-        String sql = template.render(
-                place -> "($" + (place + 1) + "::text::" + types.get(place).cast() + ")");
-        // Another text is another prepared statement on every connection.
-        String mark = generation == 0 ? "" : " -- " + generation;
-        return new Statement(shape.before() + sql + shape.after() + mark, template.names(), types, nanos);
+    final PostgresSpec spec;
+    final Slots slots;
+    final Shape shape;
+    /** By slot. */
+    final List<ParameterType> types;
+    /** When it was learnt, on the origin's clock. */
+    final long learntNanos;
+
+    private final String mark;
+    private final Text plain;
+    private final Map<Variation, Text> texts = new ConcurrentHashMap<>();
+
+    /** @param generation another one is another prepared statement on every connection */
+    Statement(PostgresSpec spec, SqlTemplate template, List<ParameterType> learnt, int generation, long nanos) {
+        this.spec = spec;
+        this.slots = Slots.of(template, spec);
+        this.shape = new Shape(spec, template, slots);
+        List<ParameterType> all = new ArrayList<>(learnt);
+        while (all.size() < slots.size()) {
+            all.add(Slots.BIGINT);
+        }
+        this.types = List.copyOf(all);
+        this.mark = generation == 0 ? "" : " -- " + generation;
+        this.learntNanos = nanos;
+        this.plain = make(Variation.PLAIN);
+    }
+
+    Text text(Variation variation) {
+        if (variation.equals(Variation.PLAIN)) {
+            return plain;
+        }
+        Text known = texts.get(variation);
+        if (known == null) {
+            known = make(variation);
+            if (texts.size() < MOST_TEXTS) {
+                texts.put(variation, known);
+            }
+        }
+        return known;
+    }
+
+    /** What has the planner tell how many rows there are; null where nobody wants to know. */
+    @Nullable
+    Text estimate(Variation variation) {
+        if (!(spec.returns() instanceof Returns.Page page) || page.total() != Returns.Total.ESTIMATED) {
+            return null;
+        }
+        SqlWriter sql = SqlWriter.typed(types).sql("EXPLAIN (FORMAT JSON) SELECT * FROM ");
+        shape.base(sql, variation, nothing -> {});
+        return sql.sql(mark).text();
+    }
+
+    private Text make(Variation variation) {
+        SqlWriter sql = SqlWriter.typed(types);
+        shape.write(sql, variation);
+        return sql.sql(mark).text();
     }
 }

@@ -1,85 +1,102 @@
 package io.sluice.origin.postgres;
 
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
+import io.sluice.origin.postgres.SqlWriter.Text;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A call's values for a statement's parameters: from the path, then the query. */
+/** A call's values for a statement's slots. */
 sealed interface Values {
-    /** All are there and, as far as can be said here, of their types. */
-    record Bound(Tuple tuple) implements Values {}
+    /**
+     * All are there and, as far as can be said here, of their types.
+     *
+     * @param bySlot null where there is none, or where it is SQL's null
+     */
+    record Bound(Statement statement, @Nullable String[] bySlot, Variation variation) implements Values {
+        Tuple tuple(Text text) {
+            int[] slots = text.slots();
+            Tuple tuple = Tuple.tuple(new ArrayList<>(slots.length));
+            for (int slot : slots) {
+                tuple.addValue(bySlot[slot]);
+            }
+            return tuple;
+        }
 
-    /** One is not; Postgres need not be asked. */
+        /** Which value Postgres refused: the one it quotes, else one of a type only it can judge; its message is not passed on. */
+        Answer.BadRequest refused(String message) {
+            int suspect = -1;
+            for (int i = 0; i < bySlot.length; i++) {
+                String value = bySlot[i];
+                if (value != null && !statement.types.get(i).checked()) {
+                    if (message.contains("\"" + value + "\"")) {
+                        suspect = i;
+                        break;
+                    }
+                    suspect = suspect < 0 ? i : suspect;
+                }
+            }
+            String value = suspect < 0 ? null : bySlot[suspect];
+            if (value == null) {
+                List<String> names = statement.slots.names();
+                return new Answer.BadRequest(
+                        names.isEmpty() ? "query" : String.join(", ", names),
+                        "the database cannot compute an answer for this value");
+            }
+            return new Answer.BadRequest(
+                    statement.slots.name(suspect), statement.types.get(suspect).refusal(value));
+        }
+
+        /** Whether there is anything that a caller chose. */
+        boolean any() {
+            return bySlot.length > 0;
+        }
+    }
+
+    /** One does not do; Postgres need not be asked. */
     record Unfit(Answer.BadRequest why, boolean ofType) implements Values {}
 
-    static Values of(Statement statement, Call call) {
-        List<String> names = statement.names();
-        Tuple tuple = Tuple.tuple(new java.util.ArrayList<>(names.size()));
-        Map<String, List<String>> query = null;
-        for (int i = 0; i < names.size(); i++) {
-            String name = names.get(i);
-            String value = call.pathParameters().get(name);
-            if (value == null) {
-                if (query == null) {
-                    query = query(call.uri());
-                    if (query == null) {
-                        return unfit(name, "the query's percent-encoding is broken");
-                    }
-                }
-                List<String> given = query.getOrDefault(name, List.of());
-                if (given.size() != 1) {
-                    return unfit(name, given.isEmpty() ? "is required" : "is given more than once");
-                }
-                value = given.get(0);
-            }
-            if (value.indexOf('\0') >= 0) {
-                return unfit(name, "holds a NUL character, which text cannot have");
-            }
-            ParameterType type = statement.types().get(i);
-            if (!type.accepts(value)) {
-                return new Unfit(new Answer.BadRequest(name, type.refusal(value)), true);
-            }
-            tuple.addString(value);
-        }
-        return new Bound(tuple);
-    }
-
-    private static Unfit unfit(String name, String detail) {
-        return new Unfit(new Answer.BadRequest(name, detail), false);
-    }
-
-    private static @Nullable Map<String, List<String>> query(String uri) {
+    static Values of(Statement statement, Call call, @Nullable Cursors cursors) {
         try {
-            return new QueryStringDecoder(uri).parameters();
-        } catch (IllegalArgumentException broken) {
-            return null;
+            return read(statement, new Given(call), cursors);
+        } catch (Given.Wrong wrong) {
+            return new Unfit(wrong.why, wrong.ofType);
         }
     }
 
-    /**
-     * Which value Postgres refused: the one it quotes, else one of a type only it can judge; its message is not passed on.
-     */
-    static Answer.BadRequest refused(Statement statement, Tuple tuple, String message) {
-        int suspect = -1;
-        for (int i = 0; i < tuple.size(); i++) {
-            String value = tuple.getString(i);
-            if (!statement.types().get(i).checked()) {
-                if (message.contains("\"" + value + "\"")) {
-                    suspect = i;
-                    break;
-                }
-                suspect = suspect < 0 ? i : suspect;
+    private static Bound read(Statement statement, Given given, @Nullable Cursors cursors) throws Given.Wrong {
+        Slots slots = statement.slots;
+        @Nullable String[] values = new String[slots.size()];
+        List<String> names = slots.names();
+        for (int i = 0; i < names.size(); i++) {
+            values[i] = checked(statement, i, names.get(i), given.required(names.get(i)));
+        }
+        long asked = 0;
+        for (int i = 0; i < slots.filters().size(); i++) {
+            Filter filter = slots.filters().get(i);
+            String value = given.any(filter.names());
+            if (value != null) {
+                asked |= 1L << i;
+                checked(statement, slots.filter(i), filter.names().get(0), value);
+                values[slots.filter(i)] = filter.bound(value);
             }
         }
-        if (suspect < 0) {
-            return new Answer.BadRequest(
-                    String.join(", ", statement.names()), "the database cannot compute an answer for this value");
+        Variation variation = asked == 0 ? Variation.PLAIN : new Variation(asked, Variation.Way.FIRST, 0);
+        if (statement.spec.returns() instanceof Returns.Page page) {
+            variation = Paging.read(statement, page, given, values, variation, cursors);
         }
-        return new Answer.BadRequest(
-                statement.names().get(suspect), statement.types().get(suspect).refusal(tuple.getString(suspect)));
+        given.nothingElse(Paging.names(statement.spec));
+        return new Bound(statement, values, variation);
+    }
+
+    /** The value, when it is of the slot's type. */
+    static String checked(Statement statement, int slot, String name, String value) throws Given.Wrong {
+        ParameterType type = statement.types.get(slot);
+        if (!type.accepts(value)) {
+            throw new Given.Wrong(name, type.refusal(value), true);
+        }
+        return value;
     }
 }

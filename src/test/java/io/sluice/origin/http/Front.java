@@ -112,7 +112,7 @@ final class Front implements AutoCloseable {
             }
         } else if (answer instanceof Answer.Failed failed && !request.response().closed()) {
             int status = switch (failed.reason()) {
-                case DOWN, OVERLOADED -> 503;
+                case DOWN, UNKNOWN, OVERLOADED -> 503;
                 case TIMEOUT -> 504;
                 case BROKEN -> 502;
                 case CLIENT_LEFT -> 499;

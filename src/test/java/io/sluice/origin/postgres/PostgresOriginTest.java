@@ -89,13 +89,11 @@ class PostgresOriginTest {
     }
 
     private static PostgresOrigin origin(String sql, Pool pool, Duration timeout) {
-        return new PostgresOrigin(
-                VERTX, () -> pool, new PostgresSpec("r", sql, PostgresSpec.Returns.ROW, 1000, timeout));
+        return new PostgresOrigin(VERTX, () -> pool, PostgresSpec.read("r", sql, new Returns.Row(), timeout));
     }
 
-    private static PostgresOrigin origin(PostgresSpec.Returns returns, int maxRows, String sql) {
-        return new PostgresOrigin(
-                VERTX, () -> pool, new PostgresSpec("r", sql, returns, maxRows, Duration.ofSeconds(5)));
+    private static PostgresOrigin origin(Returns returns, String sql) {
+        return new PostgresOrigin(VERTX, () -> pool, PostgresSpec.read("r", sql, returns, Duration.ofSeconds(5)));
     }
 
     private static CompletableFuture<Answer> asking(PostgresOrigin origin, String uri, Map<String, String> path) {
@@ -140,10 +138,8 @@ class PostgresOriginTest {
 
     @Test
     void rows_are_an_array_in_the_order_of_the_statement() {
-        PostgresOrigin origin = origin(
-                PostgresSpec.Returns.ROWS,
-                1000,
-                "SELECT id, name FROM item WHERE id >= :least ORDER BY id DESC -- all");
+        PostgresOrigin origin =
+                origin(new Returns.Rows(1000), "SELECT id, name FROM item WHERE id >= :least ORDER BY id DESC -- all");
         assertEquals(
                 "[{\"id\":2,\"name\":null}, {\"id\":1,\"name\":\"a \\\"b\\\" é\"}]",
                 row(origin, "/?least=1").replaceAll("\\s+\\{", " {"));
@@ -153,7 +149,7 @@ class PostgresOriginTest {
     @Test
     void a_list_that_is_not_whole_says_so() {
         PostgresOrigin origin =
-                origin(PostgresSpec.Returns.ROWS, 3, "SELECT n FROM generate_series(1, :most::int) n ORDER BY n DESC");
+                origin(new Returns.Rows(3), "SELECT n FROM generate_series(1, :most::int) n ORDER BY n DESC");
         for (int most : new int[] {2, 3, 4, 100_000}) {
             Answer.Whole whole = assertInstanceOf(Answer.Whole.class, ask(origin, "/?most=" + most));
             assertEquals(most > 3 ? "?1" : null, whole.headers().get("Sluice-Truncated"));
@@ -164,15 +160,14 @@ class PostgresOriginTest {
 
     @Test
     void a_value_is_what_the_one_column_holds() {
-        assertEquals("2", row(origin(PostgresSpec.Returns.VALUE, 1, "SELECT count(*) FROM item"), "/"));
-        assertEquals("\"glad\"", row(origin(PostgresSpec.Returns.VALUE, 1, "SELECT mood FROM item ORDER BY id"), "/"));
-        assertEquals("null", row(origin(PostgresSpec.Returns.VALUE, 1, "SELECT name FROM item WHERE id = 2"), "/"));
+        assertEquals("2", row(origin(new Returns.Value(), "SELECT count(*) FROM item"), "/"));
+        assertEquals("\"glad\"", row(origin(new Returns.Value(), "SELECT mood FROM item ORDER BY id"), "/"));
+        assertEquals("null", row(origin(new Returns.Value(), "SELECT name FROM item WHERE id = 2"), "/"));
         assertEquals(
                 "{\"a\": [1]}",
-                row(origin(PostgresSpec.Returns.VALUE, 1, "SELECT '{\"a\": [1]}'::jsonb -- a column of JSON"), "/"));
+                row(origin(new Returns.Value(), "SELECT '{\"a\": [1]}'::jsonb -- a column of JSON"), "/"));
         Answer.Whole none = assertInstanceOf(
-                Answer.Whole.class,
-                ask(origin(PostgresSpec.Returns.VALUE, 1, "SELECT id FROM item WHERE id = :id"), "/?id=99"));
+                Answer.Whole.class, ask(origin(new Returns.Value(), "SELECT id FROM item WHERE id = :id"), "/?id=99"));
         assertEquals(404, none.status());
     }
 
@@ -182,7 +177,7 @@ class PostgresOriginTest {
                 "'returns: value' takes a statement with one column",
                 assertInstanceOf(
                                 Prepared.Refused.class,
-                                origin(PostgresSpec.Returns.VALUE, 1, "SELECT id, name FROM item")
+                                origin(new Returns.Value(), "SELECT id, name FROM item")
                                         .prepare()
                                         .await()
                                         .atMost(Duration.ofSeconds(10)))
@@ -363,7 +358,7 @@ class PostgresOriginTest {
         PostgresOrigin origin = new PostgresOrigin(
                 VERTX,
                 () -> current[0],
-                new PostgresSpec("r", "SELECT 1 AS one", PostgresSpec.Returns.ROW, 1000, Duration.ofSeconds(5)));
+                PostgresSpec.read("r", "SELECT 1 AS one", new Returns.Row(), Duration.ofSeconds(5)));
         assertInstanceOf(Prepared.Unreachable.class, origin.prepare().await().atMost(Duration.ofSeconds(10)));
         for (int i = 0; i < 7; i++) {
             assertEquals(Reason.DOWN, reason(ask(origin, "/")));

@@ -1,0 +1,100 @@
+package io.sluice.origin.postgres;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** JSON whose values are kept as they are spelled: a number of thirty digits is another one as a double. */
+final class JsonText {
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(100)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    /**
+     * A value.
+     *
+     * @param kind what it is
+     * @param text a string's characters, else the JSON as it is spelled
+     * @param elements of an array
+     * @param members of an object
+     */
+    record Value(Kind kind, String text, List<Value> elements, Map<String, Value> members) {
+        /** As it is bound to a parameter; null for JSON's null. */
+        @Nullable
+        String bound() {
+            return kind == Kind.NULL ? null : text;
+        }
+    }
+
+    enum Kind {
+        NULL,
+        TEXT,
+        PLAIN,
+        ARRAY,
+        OBJECT
+    }
+
+    private final String source;
+    private final JsonParser parser;
+
+    private JsonText(String source, JsonParser parser) {
+        this.source = source;
+        this.parser = parser;
+    }
+
+    /** @throws IOException when it is not JSON; its message is for people who sent it */
+    static Value read(String source) throws IOException {
+        try (JsonParser parser = FACTORY.createParser(source)) {
+            JsonText text = new JsonText(source, parser);
+            if (parser.nextToken() == null) {
+                throw new IOException("it is empty");
+            }
+            Value value = text.value();
+            if (parser.nextToken() != null) {
+                throw new IOException("something stands behind its end");
+            }
+            return value;
+        }
+    }
+
+    private Value value() throws IOException {
+        JsonToken token = parser.currentToken();
+        int start = Math.toIntExact(parser.currentTokenLocation().getCharOffset());
+        if (token == JsonToken.START_ARRAY) {
+            List<Value> elements = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                elements.add(value());
+            }
+            return new Value(Kind.ARRAY, spelled(start), elements, Map.of());
+        }
+        if (token == JsonToken.START_OBJECT) {
+            Map<String, Value> members = new LinkedHashMap<>();
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                parser.nextToken();
+                members.put(name, value());
+            }
+            return new Value(Kind.OBJECT, spelled(start), List.of(), members);
+        }
+        Kind kind =
+                token == JsonToken.VALUE_NULL ? Kind.NULL : token == JsonToken.VALUE_STRING ? Kind.TEXT : Kind.PLAIN;
+        return new Value(kind, parser.getText(), List.of(), Map.of());
+    }
+
+    private String spelled(int start) {
+        return source.substring(
+                start, Math.toIntExact(parser.currentTokenLocation().getCharOffset()) + 1);
+    }
+}

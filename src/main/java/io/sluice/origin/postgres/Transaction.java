@@ -1,0 +1,66 @@
+package io.sluice.origin.postgres;
+
+import io.sluice.origin.Call;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A transaction as somebody: with the role and the claims of who calls, for as long as it lasts. */
+final class Transaction {
+    private static final String WHO = "SELECT set_config('request.jwt.claims', $1, true), set_config('role', $2, true)";
+
+    private Transaction() {}
+
+    /** Where the caller is somebody: all in one transaction that only reads, sent at once. Else nothing but the work. */
+    static <T> Future<T> reading(
+            SqlConnection connection, Call.@Nullable Identity who, Function<SqlConnection, Future<T>> work) {
+        if (who == null) {
+            return work.apply(connection);
+        }
+        Future<?> begun = connection.query("BEGIN READ ONLY").execute();
+        Future<?> known = as(connection, who);
+        Future<T> worked = work.apply(connection);
+        Future<?> ended = connection.query("COMMIT").execute();
+        return Future.join(begun, known, worked, ended).transform(all -> first(begun, known, worked, ended));
+    }
+
+    /** One that reads the catalogue, step by step, and is always undone. */
+    static <T> Future<T> looking(
+            SqlConnection connection, Call.@Nullable Identity who, Function<SqlConnection, Future<T>> work) {
+        return connection
+                .query("BEGIN READ ONLY")
+                .execute()
+                .compose(begun -> who == null ? Future.succeededFuture() : as(connection, who))
+                .compose(known -> work.apply(connection))
+                .transform(worked -> undone(connection, worked));
+    }
+
+    /** Ends what is under way without a trace; what became of the work is told. */
+    static <T> Future<T> undone(SqlConnection connection, io.vertx.core.AsyncResult<T> worked) {
+        return connection
+                .query("ROLLBACK")
+                .execute()
+                .transform(over -> over.failed()
+                        ? Future.failedFuture(new Turn.Poisoned(worked.failed() ? worked.cause() : over.cause()))
+                        : worked.failed()
+                                ? Future.failedFuture(worked.cause())
+                                : Future.succeededFuture(worked.result()));
+    }
+
+    /** What failed first is why the rest did. */
+    private static <T> Future<T> first(Future<?> begun, Future<?> known, Future<T> worked, Future<?> ended) {
+        if (ended.failed()) {
+            return Future.failedFuture(new Turn.Poisoned(ended.cause()));
+        }
+        return begun.failed()
+                ? Future.failedFuture(begun.cause())
+                : known.failed() ? Future.failedFuture(known.cause()) : worked;
+    }
+
+    static Future<?> as(SqlConnection connection, Call.Identity who) {
+        String role = who.role();
+        return connection.preparedQuery(WHO).execute(Tuple.of(who.claims(), role == null ? "none" : role));
+    }
+}
