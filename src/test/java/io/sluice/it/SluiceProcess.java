@@ -202,6 +202,15 @@ final class SluiceProcess implements AutoCloseable {
         return fetch(base() + path, headers);
     }
 
+    /** Sends a body to the data port. */
+    HttpResponse<String> send(String method, String path, String body, String... headers) {
+        return send(method, path, body.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    HttpResponse<String> send(String method, String path, byte[] body, String... headers) {
+        return send(request(base() + path, headers).method(method, HttpRequest.BodyPublishers.ofByteArray(body)));
+    }
+
     HttpResponse<String> management(String path) {
         return fetch("http://127.0.0.1:" + management + path);
     }
