@@ -29,6 +29,21 @@ def postgres_bin():
     return os.path.dirname(os.path.realpath(newest))
 
 
+def processor_seconds(pid):
+    """User and system time of a process, of its children, and of those that have ended, as the kernel counts them."""
+    ticks, pids = 0, [pid]
+    while pids:
+        one = pids.pop()
+        try:
+            fields = pathlib.Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += sum(map(int, fields[11:15]))
+            for task in os.listdir(f"/proc/{one}/task"):
+                pids += map(int, pathlib.Path(f"/proc/{one}/task/{task}/children").read_text().split())
+        except OSError:
+            continue
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 class Fleet:
     """Starts all of it; as a context it ends all of it."""
 
@@ -65,7 +80,8 @@ class Fleet:
             self.started.append(subprocess.Popen(command, cwd=self.work, stdout=log, stderr=log, env={**os.environ, **(env or {})}, **more))
         return self.started[-1]
 
-    def stores(self):
+    def stores(self, *settings):
+        """Redis, and Postgres with these settings (`name=value`) besides."""
         self.start("redis", "redis-server", "--port", str(self.redis), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1")
         data = self.work / "postgres"
         data.mkdir()
@@ -75,24 +91,27 @@ class Fleet:
         subprocess.run([f"{self.bin}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
                        cwd=data, check=True, stdout=subprocess.DEVNULL, **self.owner)
         server = self.start("postgres", f"{self.bin}/postgres", "-D", str(data), "-p", str(self.postgres), "-k", str(data),
-                            "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", **self.owner)
+                            "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", *(part for one in settings for part in ("-c", one)), **self.owner)
         self.until(self.accepting, server)
+        return server
 
     def accepting(self):
         if subprocess.run([f"{self.bin}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.postgres)]).returncode:
             raise OSError("it takes no connections yet")
 
-    def instances(self, yaml):
+    def instances(self, yaml, **more):
+        """As many as there are ports; `more` is environment."""
         (self.work / "sluice.yaml").write_text(yaml)
         java = os.path.join(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java"
         processes = [self.start(f"sluice{port}", java, *shlex.split(self.java_opts), "-jar", self.jar, env={
             "SLUICE_CONFIG": str(self.work / "sluice.yaml"), "QUARKUS_HTTP_PORT": str(port), "QUARKUS_MANAGEMENT_PORT": str(management),
             "QUARKUS_REDIS_HOSTS": f"redis://127.0.0.1:{self.redis}",
             "QUARKUS_DATASOURCE_REACTIVE_URL": f"postgresql://127.0.0.1:{self.postgres}/postgres",
-            "QUARKUS_DATASOURCE_USERNAME": "postgres", "QUARKUS_DATASOURCE_PASSWORD": "postgres",
+            "QUARKUS_DATASOURCE_USERNAME": "postgres", "QUARKUS_DATASOURCE_PASSWORD": "postgres", **more,
         }) for port, management in zip(self.ports, self.managements)]
         for management, process in zip(self.managements, processes):
             self.until(lambda: urllib.request.urlopen(f"http://127.0.0.1:{management}/q/health/ready", timeout=2).close(), process)
+        return processes
 
     def until(self, works, process, seconds=60):
         end = time.monotonic() + seconds
