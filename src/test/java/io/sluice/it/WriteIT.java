@@ -67,7 +67,7 @@ class WriteIT {
                     methods: [POST]
                     postgres:
                       sql:
-                        - INSERT INTO ledger VALUES ('stock ' || :body.n)
+                        - INSERT INTO ledger VALUES ('stock ' || :body.n::int)
                         - INSERT INTO stocked VALUES (:id, :body.n)
                       returns: none
                   sell:

@@ -5,6 +5,7 @@ import io.sluice.origin.Answer.Failed.Reason;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What Postgres' error codes mean to a caller (Postgres manual, appendix A). Messages stay here: they may tell data. */
@@ -36,6 +37,19 @@ final class Failures {
         }
     }
 
+    /** The database has no role of this name, or not for the gateway. */
+    static final class NoSuchRole extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NoSuchRole(PgException cause) {
+            super(cause.getMessage(), cause, false, false);
+        }
+    }
+
+    static boolean isRolesFault(PgException refused) {
+        return "22023".equals(refused.getSqlState()) || "42501".equals(refused.getSqlState());
+    }
+
     private Failures() {}
 
     static Answer.Failed down(String detail) {
@@ -48,6 +62,9 @@ final class Failures {
         }
         if (problem instanceof Overloaded overloaded) {
             return new Answer.Failed(Reason.OVERLOADED, String.valueOf(overloaded.getMessage()), 1);
+        }
+        if (problem instanceof NoSuchRole) {
+            return new Answer.Refused(403, "the database knows no such role for this caller", Map.of());
         }
         if (problem instanceof Unknown) {
             return new Answer.Failed(

@@ -2,6 +2,7 @@ package io.sluice.origin.postgres;
 
 import io.sluice.origin.Call;
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.function.Function;
@@ -61,6 +62,12 @@ final class Transaction {
 
     static Future<?> as(SqlConnection connection, Call.Identity who) {
         String role = who.role();
-        return connection.preparedQuery(WHO).execute(Tuple.of(who.claims(), role == null ? "none" : role));
+        return connection
+                .preparedQuery(WHO)
+                .execute(Tuple.of(who.claims(), role == null ? "none" : role))
+                .recover(problem -> Future.failedFuture(
+                        problem instanceof PgException refused && Failures.isRolesFault(refused)
+                                ? new Failures.NoSuchRole(refused)
+                                : problem));
     }
 }
