@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The barriers a process has heard: a name and the instant (the store's microseconds) up to which loads of entries with
@@ -164,6 +165,17 @@ public final class Barriers {
     /** Whether the outcome of a load that began at that instant is not to be stored: neither void nor stale already. */
     boolean refuses(String[] names, long start) {
         return softened(names, start) != NEVER || isVoid(names, start);
+    }
+
+    /** The instant of the latest barrier on a name; null for none that is remembered. To be asked before {@link #floor}. */
+    @Nullable
+    Long latest(String name) {
+        return instants.get(name);
+    }
+
+    /** The barrier on every name. */
+    long floor() {
+        return floor;
     }
 
     /** How many names are remembered. */

@@ -25,6 +25,7 @@ public final class Cache<P, X> {
     private final Coalescer<P, X> coalescer;
     private final Finder<P, X> finder;
     private final Pending pending;
+    private final Writing<P> writing;
 
     /**
      * @param store what the fleet shares
@@ -52,6 +53,7 @@ public final class Cache<P, X> {
         this.pending = new Pending(store, timer);
         this.coalescer = new Coalescer<>(store, shelf, failures, settings, timer, nanoClock, random);
         this.finder = new Finder<>(coalescer);
+        this.writing = new Writing<>(store, shelf, pending, coalescer.passes, settings, nanoClock);
     }
 
     /** The hot path: a near entry that may be served now as fresh, with no trip anywhere; null: do a {@link #lookup}. */
@@ -165,6 +167,34 @@ public final class Cache<P, X> {
         return pending.surely(
                 Stream.concat(keys.stream().map(Barriers::ofKey), tags.stream().map(Barriers::ofTag))
                         .toList());
+    }
+
+    /**
+     * As {@link #invalidate}, for commits whose names are tags' barriers. A commit that was told of within the last minute, here or
+     * by another instance, puts no barriers anew; what it wrote through stays.
+     */
+    public Uni<Void> commits(List<Commit> commits) {
+        return store.commits(commits);
+    }
+
+    /**
+     * To be asked before a transaction begins that is to be {@link #written} through. Never fails; completes on any thread.
+     *
+     * @return null when the store is away: the write goes on and stores nothing
+     */
+    public Uni<@Nullable Begun> begin() {
+        return writing.begin();
+    }
+
+    /**
+     * Voids what a commit made untrue, as {@link #invalidateSurely} does, and in the same step stores what it wrote, unless another
+     * barrier came since it began on what that carries, or something was loaded since. Where the outcome of a commit is not known:
+     * without a draft and an id.
+     *
+     * @return whether it was stored, when it is acknowledged; fails when the store is down, and then it is voided later
+     */
+    public Uni<Boolean> written(Written write) {
+        return writing.written(write);
     }
 
     /** As {@link #invalidate}, for every entry. */

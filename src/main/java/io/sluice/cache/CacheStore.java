@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the fleet shares: instants, barriers, load leases and, with a shared cache, entries. Every operation is one trip.
- * Nothing fails for an expected reason but {@link #invalidate}; replies come on any thread.
+ * Nothing fails for an expected reason but what puts barriers; replies come on any thread.
  */
 public interface CacheStore {
     /** The barriers this process has heard. */
@@ -60,14 +60,52 @@ public interface CacheStore {
      */
     Waiting await(CacheKey at, Consumer<Outcome> heard);
 
+    /** As {@link #commits}, for what no commit is known of. */
+    default Uni<Void> invalidate(List<String> names) {
+        return commits(List.of(new Commit(null, names)));
+    }
+
     /**
-     * Puts a barrier at the store's present on each of these names (see {@link Barriers}).
+     * Puts a barrier at the store's present on each name of these commits, but where that commit's was put within the last minute.
      *
-     * @return completes when it is acknowledged: no instance serves an older entry any more, nor as fresh after a soft
-     *     one; fails when the store
-     *     cannot be reached, and then nobody knows
+     * @return completes when all of them are acknowledged: no instance serves an older entry any more, nor as fresh after a soft
+     *     one; fails when the store cannot be reached, and then nobody knows
      */
-    Uni<Void> invalidate(List<String> names);
+    Uni<Void> commits(List<Commit> commits);
+
+    /** An instant of the store's, not before this is asked; null when it is not to be had. */
+    Uni<@Nullable Long> begin();
+
+    /**
+     * Puts the barriers of one commit as {@link #commits} does, and in the same step stores what it wrote, as if it had been loaded
+     * right after, if no other barrier, hard or soft, came on any of the entry's names since the write began.
+     *
+     * @return as soon as it is carried out; fails when the store cannot be reached, and then nobody knows
+     */
+    Uni<Wrote> write(Commit commit, @Nullable Through through);
+
+    /**
+     * What a write stores.
+     *
+     * @param entry its start is when the write began
+     * @param deadline how long ago that may be, in microseconds
+     */
+    record Through(CacheKey key, Entry entry, long deadline) {}
+
+    /**
+     * What came of a write.
+     *
+     * @param start the instant that what was stored counts from; {@link #NOT_STORED}
+     * @param acknowledged completes when its barriers are acknowledged; never fails
+     */
+    record Wrote(long start, Uni<Void> acknowledged) {
+        /** Only barriers were put. */
+        public static final long NOT_STORED = -1;
+
+        public boolean stored() {
+            return start != NOT_STORED;
+        }
+    }
 
     /** A registration. */
     @FunctionalInterface

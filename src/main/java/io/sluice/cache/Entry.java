@@ -66,6 +66,22 @@ public record Entry(
         return header("etag") != null || header("last-modified") != null;
     }
 
+    /** The same, of a load that began at that instant. */
+    public Entry since(long instant) {
+        return new Entry(
+                status,
+                headers,
+                body,
+                instant,
+                initialAge,
+                fresh,
+                refreshAfter,
+                lead,
+                staleWhileRevalidate,
+                staleIfError,
+                tags);
+    }
+
     /** The same, no longer fresh from an instant on: what stands in for it then counts from there. */
     public Entry staleSince(long instant) {
         long until = Math.max(0, instant - start);

@@ -12,6 +12,7 @@ public final class LocalCacheStore implements CacheStore {
 
     private final LongSupplier micros;
     private final Barriers barriers = new Barriers(NAMES);
+    private final CommitRegister register = new CommitRegister(barriers::latest);
     private long last = Long.MIN_VALUE;
 
     /** @param micros a clock in microseconds; it may jump, the store's instants never repeat nor go back */
@@ -74,10 +75,42 @@ public final class LocalCacheStore implements CacheStore {
     }
 
     @Override
-    public Uni<Void> invalidate(List<String> names) {
+    public Uni<Void> commits(List<Commit> commits) {
         return Uni.createFrom().item(() -> {
-            barriers.hear(names, instant());
+            commits.forEach(commit -> put(commit, Long.MIN_VALUE));
             return null;
         });
+    }
+
+    @Override
+    public Uni<@Nullable Long> begin() {
+        return Uni.createFrom().item(this::instant);
+    }
+
+    @Override
+    public Uni<Wrote> write(Commit commit, @Nullable Through through) {
+        return Uni.createFrom()
+                .item(() -> new Wrote(put(commit, through), Uni.createFrom().voidItem()));
+    }
+
+    private synchronized long put(Commit commit, @Nullable Through through) {
+        boolean stores = through != null && stores(commit.id(), through);
+        put(commit, through == null ? Long.MAX_VALUE : through.entry().start());
+        return stores ? instant() : Wrote.NOT_STORED;
+    }
+
+    private boolean stores(@Nullable String id, Through through) {
+        long began = through.entry().start();
+        String[] names = Barriers.names(through.key(), through.entry().tags());
+        return instant() - began <= through.deadline()
+                && barriers.softened(names, began) == Barriers.NEVER
+                && register.alone(id, names, began)
+                && barriers.floor() < began;
+    }
+
+    /** @param after none of its barriers is from before */
+    private synchronized void put(Commit commit, long after) {
+        long at = instant();
+        barriers.hear(register.missing(commit, at, Math.max(after, barriers.floor())), at);
     }
 }

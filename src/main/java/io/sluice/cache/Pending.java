@@ -28,7 +28,12 @@ final class Pending {
 
     /** @return as {@link CacheStore#invalidate}; when it fails, they are set later */
     Uni<Void> surely(List<String> barriers) {
-        return store.invalidate(barriers).onFailure().invoke(failure -> add(barriers));
+        return surely(barriers, store.invalidate(barriers));
+    }
+
+    /** @return what sets them; when it fails, they are set later */
+    <T> Uni<T> surely(List<String> barriers, Uni<T> setting) {
+        return setting.onFailure().invoke(failure -> add(barriers));
     }
 
     private synchronized void add(List<String> more) {

@@ -22,12 +22,26 @@ final class EntryCodec {
     private static final byte GZIPPED = 3;
 
     private static final int FIXED = 72;
+    /** Added to the kind of an entry that was written through: its start is not in the checksum, since the script knows it first. */
+    private static final byte WRITTEN = 4;
+
+    private static final int START = 2;
+
     /** The largest number that a script's double holds exactly stands for never. */
     private static final long NEVER = 1L << 52;
 
     private EntryCodec() {}
 
     static byte[] encode(Entry entry) {
+        return encode(entry, (byte) 0);
+    }
+
+    /** Its start, 8 bytes behind the first two, is for the script to put in. */
+    static byte[] encodeWritten(Entry entry) {
+        return encode(entry, WRITTEN);
+    }
+
+    private static byte[] encode(Entry entry, byte written) {
         List<byte[]> tags = bytes(entry.tags());
         List<byte[]> headers = bytes(entry.headers());
         Body body = entry.body();
@@ -40,7 +54,7 @@ final class EntryCodec {
         }
         ByteBuffer out = ByteBuffer.allocate(size + 4)
                 .put(VERSION)
-                .put(body.isGzipped() ? GZIPPED : ENTRY)
+                .put((byte) ((body.isGzipped() ? GZIPPED : ENTRY) + written))
                 .putDouble(entry.start())
                 .putDouble(Math.min(NEVER, entry.fresh()))
                 .putDouble(Math.min(NEVER, entry.refreshAfter()))
@@ -65,13 +79,18 @@ final class EntryCodec {
     }
 
     static @Nullable Entry decode(byte[] bytes) {
-        boolean gzipped = bytes.length > 1 && bytes[1] == GZIPPED;
-        ByteBuffer in = opened(bytes, gzipped ? GZIPPED : ENTRY);
+        byte kind = bytes.length > 1 ? bytes[1] : 0;
+        boolean gzipped = (kind & ~WRITTEN) == GZIPPED;
+        ByteBuffer in = gzipped || (kind & ~WRITTEN) == ENTRY ? opened(bytes, kind) : null;
         if (in == null) {
             return null;
         }
         try {
-            long start = (long) in.getDouble();
+            double told = in.getDouble();
+            long start = (long) told;
+            if (start != told || start <= 0) {
+                return null;
+            }
             long fresh = (long) in.getDouble();
             long refresh = (long) in.getDouble();
             List<String> tags = new ArrayList<>();
@@ -154,7 +173,12 @@ final class EntryCodec {
 
     private static int checksum(byte[] bytes) {
         CRC32 crc = new CRC32();
-        crc.update(bytes, 0, bytes.length - 4);
+        int from = 0;
+        if ((bytes[1] & WRITTEN) != 0) {
+            crc.update(bytes, 0, START);
+            from = START + 8;
+        }
+        crc.update(bytes, from, bytes.length - 4 - from);
         return (int) crc.getValue();
     }
 

@@ -3,6 +3,7 @@ package io.sluice.redis;
 import io.sluice.cache.Barriers;
 import io.sluice.cache.CacheKey;
 import io.sluice.cache.CacheStore;
+import io.sluice.cache.Commit;
 import io.sluice.cache.Entry;
 import io.sluice.cache.Lease;
 import io.sluice.cache.Outcome;
@@ -11,20 +12,14 @@ import io.sluice.cache.Reading;
 import io.sluice.cache.Storing;
 import io.sluice.cache.Timer;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The shared cache on Redis. */
@@ -32,23 +27,18 @@ public final class RedisCacheStore implements CacheStore {
     /** Entries live at most so long, in microseconds: 30 days. Barriers older than that are forgotten. */
     static final long LONGEST_LIFE = 30L * 24 * 3600 * 1_000_000;
 
-    private static final int BARRIERS = 100_000;
-    /** How long near entries elsewhere may be served after a barrier they missed; 5% for clocks that run apart. */
-    private static final long NEAR_MICROS = Backplane.PROOF_NANOS / 1000 * 105 / 100;
-
     private static final byte[] NO = {'0'};
     private static final byte[] YES = {'1'};
     private static final CacheScripts ACQUIRE = CacheScripts.of("cache-barriers.lua", "cache-acquire.lua");
     private static final CacheScripts STORE = CacheScripts.of("cache-barriers.lua", "cache-store.lua");
-    private static final CacheScripts INVALIDATE = CacheScripts.of("cache-barriers.lua", "cache-invalidate.lua");
     private static final CacheScripts RELEASE = CacheScripts.of("cache-release.lua");
     private static final CacheScripts EXTEND = CacheScripts.of("cache-extend.lua");
 
     private final Commands commands;
     private final Backplane backplane;
     private final String prefix;
-    private final Timer timer;
-    private final long deadline;
+    private final Replies replies;
+    private final BarrierCalls barriers;
     private final String holder = UUID.randomUUID() + "-";
     private final AtomicLong tokens = new AtomicLong();
     private final LongAdder corrupt = new LongAdder();
@@ -61,8 +51,8 @@ public final class RedisCacheStore implements CacheStore {
         this.commands = commands;
         this.backplane = backplane;
         this.prefix = prefix;
-        this.timer = timer;
-        this.deadline = deadline;
+        this.replies = new Replies(timer, deadline);
+        this.barriers = new BarrierCalls(commands, backplane, prefix, timer, deadline);
     }
 
     @Override
@@ -95,7 +85,7 @@ public final class RedisCacheStore implements CacheStore {
             return Uni.createFrom().item(new Reading.Unavailable());
         }
         String token = holder + tokens.incrementAndGet();
-        Uni<Read> read = within(
+        Uni<Read> read = replies.within(
                 () -> ACQUIRE.run(
                         commands,
                         List.of(entryKey(place.at()), leaseKey(place.at()), barrierKey()),
@@ -148,7 +138,7 @@ public final class RedisCacheStore implements CacheStore {
 
     @Override
     public Uni<Boolean> extend(Lease lease, long leaseMicros) {
-        return within(
+        return replies.within(
                 () -> EXTEND.run(
                         commands,
                         List.of(leaseKey(lease.place().at())),
@@ -176,7 +166,7 @@ public final class RedisCacheStore implements CacheStore {
         for (String name : Barriers.names(key, entry.tags())) {
             arguments.add(bytes(name));
         }
-        return within(
+        return replies.within(
                 () -> STORE.run(
                                 commands,
                                 List.of(entryKey(at), leaseKey(lease.place().at()), barrierKey(), entryKey(key)),
@@ -212,82 +202,26 @@ public final class RedisCacheStore implements CacheStore {
     }
 
     @Override
-    public Uni<Void> invalidate(List<String> names) {
-        return Uni.createFrom().emitter(emitter -> {
-            Confirmations confirmations = backplane.confirmations();
-            String number = confirmations.open();
-            List<byte[]> arguments = new ArrayList<>(5 + names.size());
-            arguments.add(number(BARRIERS));
-            arguments.add(number(LONGEST_LIFE));
-            arguments.add(bytes(prefix + "barriers"));
-            arguments.add(bytes(backplane.id()));
-            arguments.add(bytes(number));
-            names.forEach(name -> arguments.add(bytes(name)));
-            AtomicBoolean over = new AtomicBoolean();
-            Timer.Scheduled limit = timer.after(deadline, () -> {
-                if (over.compareAndSet(false, true)) {
-                    confirmations.close(number);
-                    emitter.fail(
-                            new IllegalStateException("the store did not answer; the barrier may or may not be set"));
-                }
-            });
-            INVALIDATE
-                    .run(commands, List.of(barrierKey(), prefix + "instances"), arguments)
-                    .onComplete(done -> {
-                        limit.cancel();
-                        if (done.succeeded()) {
-                            barriers().hear(names, done.result().get(0).toLong());
-                        }
-                        if (!over.compareAndSet(false, true)) {
-                            return;
-                        }
-                        if (done.failed()) {
-                            confirmations.close(number);
-                            emitter.fail(done.cause());
-                            return;
-                        }
-                        acknowledged(number, done.result()).subscribe().with(emitter::complete, emitter::fail);
-                    });
-        });
+    public Uni<Void> commits(List<Commit> commits) {
+        return barriers.commits(commits);
     }
 
-    /** All instances that may serve near entries have confirmed, or the time is over in which they may serve them. */
-    private Uni<Void> acknowledged(String number, Response reply) {
-        Set<String> others = new HashSet<>();
-        for (int i = 2; i < reply.size(); i++) {
-            others.add(reply.get(i).toString());
-        }
-        others.remove(backplane.id());
-        if (reply.get(1).toInteger() != 1) {
-            others.add("whoever is not in the register"); // never confirms: the near second runs out
-        }
-        Timer.Scheduled second =
-                timer.after(NEAR_MICROS, () -> backplane.confirmations().close(number));
-        return backplane.confirmations().expect(number, others).onTermination().invoke(second::cancel);
+    @Override
+    public Uni<@Nullable Long> begin() {
+        return backplane.believes()
+                ? replies.within(() -> barriers.begin(), Response::toLong, null, late -> {})
+                : Uni.createFrom().nullItem();
+    }
+
+    @Override
+    public Uni<Wrote> write(Commit commit, @Nullable Through through) {
+        return barriers.write(
+                commit,
+                through != null && backplane.believes() ? through : null,
+                through == null ? "" : entryKey(through.key()));
     }
 
     // -- names and replies -------------------------------------------------------------------------------------------
-
-    /** A reply, or something else instead when it fails or comes too late; what came too late is given away. */
-    private <T> Uni<T> within(
-            Supplier<Future<Response>> call, Function<Response, T> read, T otherwise, Consumer<T> late) {
-        return Uni.createFrom().emitter(emitter -> {
-            AtomicBoolean over = new AtomicBoolean();
-            Timer.Scheduled limit = timer.after(deadline, () -> {
-                if (over.compareAndSet(false, true)) {
-                    emitter.complete(otherwise);
-                }
-            });
-            call.get().map(read).otherwise(otherwise).onSuccess(reply -> {
-                limit.cancel();
-                if (over.compareAndSet(false, true)) {
-                    emitter.complete(reply);
-                } else {
-                    late.accept(reply);
-                }
-            });
-        });
-    }
 
     private String entryKey(CacheKey key) {
         return prefix + "e:" + key.route() + '\n' + key.text();

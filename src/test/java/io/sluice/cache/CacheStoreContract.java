@@ -17,7 +17,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What every store promises. */
@@ -144,5 +147,159 @@ public abstract class CacheStoreContract {
     void what_was_given_back_can_be_taken_again() {
         get(store().release(lease(PLACE), new Outcome.Ended()));
         lease(PLACE);
+    }
+
+    // -- writes ------------------------------------------------------------------------------------------------------
+
+    private static final AtomicInteger IDS = new AtomicInteger();
+
+    protected static Commit commit(String... names) {
+        return new Commit("x" + IDS.incrementAndGet(), List.of(names));
+    }
+
+    protected long begin() {
+        return Objects.requireNonNull(get(store().begin()));
+    }
+
+    protected long write(Commit commit, long begun) {
+        CacheStore.Wrote wrote =
+                get(store().write(commit, new CacheStore.Through(KEY, entry("w", begun), 30 * SECOND)));
+        get(wrote.acknowledged());
+        return wrote.start();
+    }
+
+    private boolean isVoid(long start) {
+        return store().barriers().isVoid(Barriers.names(KEY, List.of("product", "product:42")), start);
+    }
+
+    private static final String TAG = "t:product:42";
+
+    @Test
+    void what_is_written_through_counts_from_after_its_own_barrier() {
+        Lease running = lease(PLACE);
+        long begun = begin();
+        assertTrue(begun > running.start());
+        long start = write(commit(TAG), begun);
+        assertTrue(start > begun);
+        assertTrue(isVoid(begun));
+        assertFalse(isVoid(start));
+        assertEquals(Storing.VOID, store(running));
+    }
+
+    @Test
+    void a_write_with_nothing_to_store_puts_its_barrier() {
+        Lease running = lease(PLACE);
+        assertFalse(get(store().write(commit(TAG), null)).stored());
+        assertEquals(Storing.VOID, store(running));
+    }
+
+    @Test
+    void another_barrier_since_it_began_on_any_name_refuses_what_was_written() {
+        for (String name : NAMES) {
+            for (String barrier : List.of(name, Barriers.soft(name))) {
+                long begun = begin();
+                get(store().commits(List.of(commit(barrier))));
+                Lease running = lease(PLACE);
+                assertEquals(CacheStore.Wrote.NOT_STORED, write(commit(TAG), begun), barrier);
+                assertEquals(Storing.VOID, store(running), "its own barrier is put all the same");
+            }
+        }
+        assertTrue(write(commit(TAG), begin()) > 0, "what came before it began does not refuse it");
+    }
+
+    @Test
+    void its_own_notification_neither_refuses_what_was_written_nor_voids_it() {
+        Commit mine = commit(TAG, "t:category:7");
+        long begun = begin();
+        get(store().commits(List.of(mine)));
+        get(store().commits(List.of(mine)));
+        long start = write(new Commit(mine.id(), List.of(TAG)), begun);
+        assertTrue(start > begun);
+        get(store().commits(List.of(mine)));
+        assertFalse(isVoid(start));
+    }
+
+    @Test
+    void its_own_barrier_does_not_hide_another_one_that_came_before_it() {
+        Commit mine = commit(TAG);
+        long begun = begin();
+        get(store().commits(List.of(commit(TAG))));
+        get(store().commits(List.of(mine)));
+        assertEquals(CacheStore.Wrote.NOT_STORED, write(mine, begun));
+    }
+
+    @Test
+    void of_commits_that_are_told_together_none_is_taken_for_the_other() {
+        Commit first = commit(TAG);
+        Commit second = commit(TAG);
+        long begun = begin();
+        get(store().commits(List.of(first, second)));
+        assertEquals(CacheStore.Wrote.NOT_STORED, write(first, begun));
+        begun = begin();
+        get(store().commits(List.of(commit(TAG), second, commit(TAG))));
+        assertEquals(CacheStore.Wrote.NOT_STORED, write(second, begun));
+    }
+
+    @Test
+    void a_commit_that_is_told_again_voids_nothing_that_was_loaded_since() {
+        Commit told = commit(TAG);
+        Lease before = lease(Place.of(new CacheKey("product", "/before")));
+        get(store().commits(List.of(told)));
+        Lease since = lease(PLACE);
+        get(store().commits(List.of(told)));
+        assertEquals(Storing.STORED, store(since));
+        assertEquals(Storing.VOID, store(before));
+    }
+
+    @Test
+    void what_a_commit_did_not_name_the_first_time_is_voided_up_to_the_present() {
+        Commit mine = commit(TAG);
+        long start = write(mine, begin());
+        get(store().commits(List.of(new Commit(mine.id(), List.of(TAG, "t:product")))));
+        assertTrue(isVoid(start));
+    }
+
+    @Test
+    void a_commit_that_nobody_can_tell_from_others_is_voided_each_time() {
+        for (int i = 0; i < 2; i++) {
+            Lease lease = lease(PLACE);
+            get(store().commits(List.of(new Commit(null, List.of(TAG)))));
+            assertEquals(Storing.VOID, store(lease));
+        }
+    }
+
+    @Test
+    void an_id_that_comes_again_after_everything_or_in_a_later_write_is_another_commits() {
+        Commit told = commit(TAG);
+        get(store().commits(List.of(told)));
+        get(store().invalidate(List.of(Barriers.EVERYTHING)));
+        Lease lease = lease(PLACE);
+        get(store().commits(List.of(told)));
+        assertEquals(Storing.VOID, store(lease));
+        lease = lease(PLACE);
+        assertTrue(write(told, begin()) > 0);
+        assertEquals(Storing.VOID, store(lease));
+    }
+
+    @Test
+    void a_commit_of_very_many_names_is_voided_whenever_it_is_told() {
+        String[] many = IntStream.rangeClosed(0, CommitRegister.MOST_NAMES)
+                .mapToObj(i -> "t:product:" + i)
+                .toArray(String[]::new);
+        Commit large = commit(many);
+        for (int i = 0; i < 2; i++) {
+            Lease lease = lease(PLACE);
+            get(store().commits(List.of(large)));
+            assertEquals(Storing.VOID, store(lease));
+        }
+    }
+
+    @Test
+    void what_was_begun_too_long_ago_is_not_stored() {
+        long begun = begin();
+        begin();
+        assertFalse(get(store().write(commit(TAG), new CacheStore.Through(KEY, entry("w", begun), 0)))
+                .stored());
+        assertTrue(isVoid(begun));
     }
 }

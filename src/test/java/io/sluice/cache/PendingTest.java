@@ -67,12 +67,22 @@ class PendingTest {
         }
 
         @Override
-        public Uni<Void> invalidate(List<String> names) {
+        public Uni<Void> commits(List<Commit> commits) {
             if (down) {
                 return Uni.createFrom().failure(new IllegalStateException("down"));
             }
-            set.add(names);
+            commits.forEach(commit -> set.add(commit.names()));
             return Uni.createFrom().voidItem();
+        }
+
+        @Override
+        public Uni<@Nullable Long> begin() {
+            return inner.begin();
+        }
+
+        @Override
+        public Uni<Wrote> write(Commit commit, @Nullable Through through) {
+            return down ? Uni.createFrom().failure(new IllegalStateException("down")) : inner.write(commit, through);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class SimulatedFleet {
     private final Map<CacheKey, Lease> leases = new HashMap<>();
     private final Map<CacheKey, Long> leaseEnds = new HashMap<>();
     private final Map<String, Long> barriers = new HashMap<>();
+    private final CommitRegister register = new CommitRegister(barriers::get);
     private final List<Member> members = new ArrayList<>();
     private final List<Runnable> steps = new ArrayList<>();
     private long last;
@@ -263,31 +265,100 @@ final class SimulatedFleet {
         }
 
         @Override
-        public Uni<Void> invalidate(List<String> names) {
+        public Uni<Void> commits(List<Commit> commits) {
             return Uni.createFrom()
                     .emitter(emitter -> steps.add(() -> {
-                        long at = instant();
-                        names.forEach(name -> barriers.put(name, at));
-                        Set<Member> expected = new HashSet<>(members);
-                        expected.removeIf(member -> !member.connected);
-                        Runnable check = () -> {
-                            if (expected.stream().noneMatch(member -> member.connected)) {
-                                expected.clear();
-                                emitter.complete(null);
-                            }
-                        };
-                        publish(member -> {
-                            member.heard.hear(names, at);
-                            expected.remove(member);
-                            check.run();
-                        });
-                        time.after(NEAR, () -> {
-                            // An instance that has not heard it by now has noticed that its line is not proved.
-                            expected.forEach(Member::loseLine);
-                            check.run();
-                        });
-                        check.run();
+                        tell(
+                                commits.stream()
+                                        .map(commit -> put(commit, Long.MIN_VALUE))
+                                        .toList(),
+                                () -> emitter.complete(null));
                     }));
+        }
+
+        @Override
+        public Uni<@Nullable Long> begin() {
+            return trip(SimulatedFleet.this::instant, null);
+        }
+
+        @Override
+        public Uni<Wrote> write(Commit commit, @Nullable Through through) {
+            return Uni.createFrom()
+                    .emitter(emitter -> steps.add(() -> {
+                        if (dead || fault == Fault.NOT_SENT) {
+                            steps.add(() -> unknown(emitter));
+                            return;
+                        }
+                        boolean stores = through != null && stores(commit.id(), through);
+                        Consumer<Barriers> put = put(
+                                commit,
+                                through == null
+                                        ? Long.MAX_VALUE
+                                        : through.entry().start());
+                        long start = stores ? instant() : Wrote.NOT_STORED;
+                        if (stores) {
+                            entries.put(through.key(), through.entry().since(start));
+                        }
+                        CompletableFuture<Void> confirmed = new CompletableFuture<>();
+                        tell(List.of(put), () -> confirmed.complete(null));
+                        boolean answered = fault == Fault.NONE;
+                        Wrote wrote = new Wrote(start, Uni.createFrom().completionStage(confirmed));
+                        steps.add(() -> {
+                            if (answered) {
+                                answer(emitter, wrote);
+                            } else {
+                                unknown(emitter);
+                            }
+                        });
+                    }));
+        }
+
+        private void unknown(UniEmitter<?> emitter) {
+            if (!dead) {
+                emitter.fail(new IllegalStateException("nobody knows"));
+            }
+        }
+
+        private boolean stores(@Nullable String id, Through through) {
+            long began = through.entry().start();
+            Entry there = entries.get(through.key());
+            return now() - began <= through.deadline()
+                    && register.alone(
+                            id, Barriers.names(through.key(), through.entry().tags()), began)
+                    && softened(through.key(), through.entry()) == Barriers.NEVER
+                    && (there == null || there.start() <= began);
+        }
+
+        private Consumer<Barriers> put(Commit commit, long after) {
+            long at = instant();
+            List<String> missing = register.missing(commit, at, after);
+            missing.forEach(name -> barriers.put(name, at));
+            return heard -> heard.hear(missing, at);
+        }
+
+        /** Who has heard this has heard all before, too. */
+        private void tell(List<Consumer<Barriers>> put, Runnable confirmed) {
+            Set<Member> expected = new HashSet<>(members);
+            expected.removeIf(member -> !member.connected);
+            boolean[] over = {false};
+            Runnable check = () -> {
+                if (!over[0] && expected.stream().noneMatch(member -> member.connected)) {
+                    over[0] = true;
+                    expected.clear();
+                    confirmed.run();
+                }
+            };
+            publish(member -> {
+                put.forEach(one -> one.accept(member.heard));
+                expected.remove(member);
+                check.run();
+            });
+            time.after(NEAR, () -> {
+                // An instance that has not heard it by now has noticed that its line is not proved.
+                expected.forEach(Member::loseLine);
+                check.run();
+            });
+            check.run();
         }
     }
 }

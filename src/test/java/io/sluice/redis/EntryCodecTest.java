@@ -108,4 +108,30 @@ class EntryCodecTest {
             assertNull(EntryCodec.decode(Arrays.copyOf(bytes, i)), "cut at " + i);
         }
     }
+
+    @Test
+    void what_was_written_through_gets_its_start_later_and_is_checked_in_all_else() {
+        Body plain = Body.of("x".repeat(500).getBytes(StandardCharsets.UTF_8));
+        for (Body body : List.of(plain, plain.gzip(false))) {
+            Entry entry = new Entry(200, List.of(), body, NOW, 7, 60_000_000, 9, 17, 11, 13, List.of("t"));
+            byte[] bytes = EntryCodec.encodeWritten(entry);
+            ByteBuffer.wrap(bytes).putDouble(2, NOW + 5);
+            Entry read = Objects.requireNonNull(EntryCodec.decode(bytes));
+            assertEquals(NOW + 5, read.start());
+            assertArrayEquals(body.stored(), read.body().stored());
+            for (double no : new double[] {0, -1, 0.5, Double.NaN, Double.POSITIVE_INFINITY}) {
+                byte[] never = bytes.clone();
+                ByteBuffer.wrap(never).putDouble(2, no);
+                assertNull(EntryCodec.decode(never));
+            }
+            for (int i = 10; i < bytes.length; i++) {
+                byte[] changed = bytes.clone();
+                changed[i] ^= 1;
+                assertNull(EntryCodec.decode(changed), "byte " + i);
+            }
+            byte[] other = bytes.clone();
+            other[1] ^= 4;
+            assertNull(EntryCodec.decode(other));
+        }
+    }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import io.sluice.cache.Barriers;
 import io.sluice.cache.CacheKey;
 import io.sluice.cache.CacheStore;
 import io.sluice.cache.CacheStoreContract;
+import io.sluice.cache.Commit;
 import io.sluice.cache.Entry;
 import io.sluice.cache.Lease;
 import io.sluice.cache.Outcome;
@@ -335,10 +337,10 @@ class RedisCacheStoreTest extends CacheStoreContract {
 
     @Test
     void barriers_are_bounded_by_raising_the_floor() {
-        CacheScripts invalidate = CacheScripts.of("cache-barriers.lua", "cache-invalidate.lua");
+        CacheScripts invalidate = CacheScripts.of("cache-barriers.lua", "cache-commits.lua", "cache-invalidate.lua");
         Lease running = lease(PLACE);
         for (int i = 0; i < 30; i++) {
-            List<byte[]> arguments = List.of("10", "2592000000000", "none", "", "", "t:" + i).stream()
+            List<byte[]> arguments = List.of("10", "2592000000000", "none", "", "", "0", "1", "t:" + i).stream()
                     .map(text -> text.getBytes(StandardCharsets.UTF_8))
                     .toList();
             invalidate.run(one.commands, List.of("sluice:barriers", "sluice:instances"), arguments);
@@ -370,6 +372,86 @@ class RedisCacheStoreTest extends CacheStoreContract {
         alone.commands.cut();
         assertThrows(Exception.class, () -> get(alone.store.invalidate(List.of("t:x"))));
         assertInstanceOf(Reading.Unavailable.class, read(alone));
+        alone.close();
+    }
+
+    @Test
+    void what_one_wrote_through_another_reads_also_when_it_has_heard_of_it_itself() {
+        Commit mine = commit("t:product:42");
+        long start = write(mine, begin());
+        get(other.store.commits(List.of(mine)));
+        Reading.Fresh fresh = assertInstanceOf(Reading.Fresh.class, read(other));
+        assertEquals("w", text(fresh.entry()));
+        assertEquals(start, fresh.entry().start());
+        assertTrue(fresh.now() >= start);
+        long life = run(Request.cmd(Command.PTTL).arg("sluice:e:product\n/products/42"))
+                .toLong();
+        assertTrue(life > 59_000 && life <= 60_000, "" + life);
+    }
+
+    @Test
+    void a_load_that_runs_while_it_is_written_stores_nothing_and_finds_what_was_written() {
+        Lease running = lease(PLACE);
+        assertTrue(write(commit("t:product:42"), begin()) > 0);
+        assertEquals(Storing.VOID, store(running));
+        assertEquals("w", text(assertInstanceOf(Reading.Fresh.class, read(one)).entry()));
+    }
+
+    @Test
+    void what_was_loaded_since_a_write_began_is_not_written_over() {
+        long begun = begin();
+        Commit mine = commit("t:product:42");
+        get(other.store.commits(List.of(mine)));
+        assertEquals(Storing.STORED, store(lease(PLACE)));
+        assertEquals(-1, write(mine, begun));
+        assertEquals(
+                "v", text(assertInstanceOf(Reading.Fresh.class, read(other)).entry()));
+    }
+
+    @Test
+    void a_marker_of_variants_gives_way_to_what_was_written() {
+        Lease lease = lease(PLACE);
+        get(one.store.store(lease, new CacheKey("product", "/variant"), entry("en", lease.start()), List.of("accept")));
+        assertTrue(write(commit("t:product:42"), begin()) > 0);
+        assertInstanceOf(Reading.Fresh.class, read(other));
+    }
+
+    @Test
+    void a_commit_that_the_server_has_forgotten_is_voided_again() {
+        Commit mine = commit("t:product:42");
+        long begun = begin();
+        get(other.store.commits(List.of(mine)));
+        run(Request.cmd(Command.DEL).arg("sluice:w:" + mine.id()));
+        assertEquals(-1, write(mine, begun));
+        assertTrue(write(mine, begin()) > 0);
+        run(Request.cmd(Command.DEL).arg("sluice:w:" + mine.id()));
+        get(other.store.commits(List.of(mine)));
+        assertInstanceOf(Reading.Leased.class, read(one));
+    }
+
+    @Test
+    void commits_are_remembered_for_a_minute() {
+        Commit mine = commit("t:product:42");
+        get(one.store.commits(List.of(mine)));
+        long life = run(Request.cmd(Command.PTTL).arg("sluice:w:" + mine.id())).toLong();
+        assertTrue(life > 50_000 && life <= 60_000, "" + life);
+    }
+
+    @Test
+    void after_the_barriers_were_evicted_nothing_is_stored_that_was_begun_before() {
+        long begun = begin();
+        run(Request.cmd(Command.DEL).arg("sluice:barriers"));
+        assertEquals(-1, write(commit("t:product:42"), begun));
+        one.ready();
+        assertEquals(-1, write(commit("t:product:42"), begin() + 60 * SECOND), "an instant that another server gave");
+    }
+
+    @Test
+    void a_write_fails_when_the_store_is_away() {
+        Instance alone = new Instance(vertx, redis.url()).ready();
+        alone.commands.cut();
+        assertNull(get(alone.store.begin()));
+        assertThrows(Exception.class, () -> get(alone.store.write(commit("t:x"), null)));
         alone.close();
     }
 }

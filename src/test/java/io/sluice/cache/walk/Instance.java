@@ -2,10 +2,12 @@ package io.sluice.cache.walk;
 
 import io.sluice.cache.Asked;
 import io.sluice.cache.Barriers;
+import io.sluice.cache.Begun;
 import io.sluice.cache.Cache;
 import io.sluice.cache.CacheKey;
 import io.sluice.cache.CacheSettings;
 import io.sluice.cache.CacheStore;
+import io.sluice.cache.Commit;
 import io.sluice.cache.Drafts;
 import io.sluice.cache.Entry;
 import io.sluice.cache.Lease;
@@ -16,6 +18,7 @@ import io.sluice.cache.Outcome;
 import io.sluice.cache.Place;
 import io.sluice.cache.Reading;
 import io.sluice.cache.Storing;
+import io.sluice.cache.Written;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.util.ArrayDeque;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +89,7 @@ final class Instance implements CacheStore {
     private final Cache<String, String> cache;
     private final List<Trip> trips = new ArrayList<>();
     private final Deque<Sent> line = new ArrayDeque<>();
+    private final Deque<Integer> notified = new ArrayDeque<>();
     private final List<Consumer<Outcome>> waiters = new ArrayList<>();
     private final Map<Integer, Set<Integer>> confirmed = new TreeMap<>();
     private final Map<Integer, UniEmitter<? super Void>> invalidations = new TreeMap<>();
@@ -142,11 +147,55 @@ final class Instance implements CacheStore {
                 .with(done -> world.acknowledged = Math.max(world.acknowledged, version), failure -> {}));
     }
 
+    /** A transaction that is to be written through. */
+    void begin(Consumer<@Nullable Begun> begun) {
+        input(() -> cache.begin().subscribe().with(begun, failure -> world.violation("a write failed: " + failure)));
+    }
+
+    void written(@Nullable Begun begun, int version, boolean narrow) {
+        Written write = narrow
+                ? new Written(begun, null, null, List.of("other"), Integer.toString(version))
+                : new Written(
+                        begun,
+                        Drafts.KEY,
+                        Drafts.draft(Integer.toString(version)),
+                        List.of("product:42"),
+                        Integer.toString(version));
+        input(() -> cache.written(write)
+                .subscribe()
+                .with(
+                        done -> {
+                            if (!narrow) {
+                                world.acknowledged = Math.max(world.acknowledged, version);
+                            }
+                        },
+                        failure -> {}));
+    }
+
+    /** A commit, in the order of commits. */
+    void notify(int version) {
+        if (!crashed) {
+            notified.add(version);
+        }
+    }
+
+    boolean isNotified() {
+        return !notified.isEmpty();
+    }
+
+    void takeNotification() {
+        int version = notified.remove();
+        input(() -> cache.commits(List.of(Commit.ofTags(Integer.toString(version), List.of("product:42"))))
+                .subscribe()
+                .with(done -> world.acknowledged = Math.max(world.acknowledged, version), failure -> {}));
+    }
+
     /** What it sent is on its way still; all else of it is over. */
     void crash() {
         crashed = true;
         subscribed = false;
         line.clear();
+        notified.clear();
         reads.clear();
         loading.clear();
         trips.removeIf(trip -> trip.isCarriedOut() || trip.name.startsWith("origin"));
@@ -211,7 +260,7 @@ final class Instance implements CacheStore {
         input(() -> {
             if (message instanceof SharedStore.Message.Barrier barrier) {
                 if (world.scenario.keeps(Rule.NEAR_CHECK)) {
-                    heard.hear(barrier.names(), barrier.instant());
+                    barrier.instants().forEach((name, instant) -> heard.hear(List.of(name), instant));
                 }
                 if (barrier.sender() != id) {
                     world.instances[barrier.sender()].publish(new SharedStore.Message.Confirmed(barrier.number(), id));
@@ -402,19 +451,55 @@ final class Instance implements CacheStore {
     }
 
     @Override
-    public Uni<Void> invalidate(List<String> names) {
+    public Uni<Void> commits(List<Commit> commits) {
+        return put("invalidate", number -> List.of(() -> world.store.invalidate(commits, id, number)))
+                .chain(Wrote::acknowledged);
+    }
+
+    @Override
+    public Uni<@Nullable Long> begin() {
+        return trip("begin", List.of(() -> world.store.begin()), -1L, late -> {})
+                .map(instant -> instant < 0 ? null : instant);
+    }
+
+    @Override
+    public Uni<Wrote> write(Commit commit, @Nullable Through through) {
+        Through stored = alive() ? through : null;
+        List<Boolean> alone = new ArrayList<>();
+        return put("write", number -> {
+            List<Supplier<@Nullable Object>> steps = new ArrayList<>();
+            if (!world.scenario.keeps(Rule.CHECK_WITH_WRITE) && stored != null) {
+                steps.add(() -> alone.add(world.store.alone(commit.id(), stored)));
+            }
+            steps.add(() -> world.store.write(
+                    commit,
+                    stored,
+                    alone.isEmpty() ? stored != null && world.store.alone(commit.id(), stored) : alone.get(0),
+                    id,
+                    number));
+            return steps;
+        });
+    }
+
+    private Uni<Wrote> put(String name, IntFunction<List<Supplier<@Nullable Object>>> steps) {
         return Uni.createFrom().emitter(emitter -> {
             int number = barriers++;
             boolean[] over = {false};
             send(
-                    "invalidate",
-                    List.of(() -> world.store.invalidate(names, id, number)),
+                    name,
+                    steps.apply(number),
                     reply -> {
-                        heard.hear(names, (Long) reply);
+                        SharedStore.Put put = (SharedStore.Put) reply;
+                        put.instants().forEach((barrier, instant) -> heard.hear(List.of(barrier), instant));
                         if (!over[0]) {
-                            invalidations.put(number, emitter);
                             world.time.after(SECOND, () -> input(() -> acknowledge(number, true)));
-                            acknowledge(number, !world.scenario.keeps(Rule.ACKNOWLEDGEMENT));
+                            boolean anyway = !world.scenario.keeps(Rule.ACKNOWLEDGEMENT)
+                                    || !put.anew() && !world.scenario.keeps(Rule.TOLD_AGAIN_IS_ACKNOWLEDGED);
+                            emitter.complete(new Wrote(
+                                    put.stored(), Uni.createFrom().emitter(acknowledged -> {
+                                        invalidations.put(number, acknowledged);
+                                        acknowledge(number, anyway);
+                                    })));
                         }
                     },
                     () -> {

@@ -75,12 +75,55 @@ class InterleavingsTest {
         assertNull(walked.violation(), walked::toString);
     }
 
+    static Stream<Scenario> writes() {
+        Scenario one = Scenario.of(List.of(1)).writes(0);
+        Scenario overtaken = Scenario.of(List.of(1)).writes(0, Scenario.NOBODY);
+        return Stream.of(
+                one,
+                one.notified(1),
+                one.warm(1).notified(1),
+                one.warm(1).notified(0, 1),
+                overtaken.notified(1),
+                overtaken.notified(0, 1),
+                Scenario.of(List.of()).writes(0, 1),
+                Scenario.of(List.of(0)).writes(0, 1).notified(1),
+                one.notified(1).fault(Fault.CRASH, 0),
+                one.notified(1).fault(Fault.DEADLINE, 0).moments(2),
+                one.warm(1).notified(0, 1).fault(Fault.LOSS, 1).moments(3),
+                Scenario.of(List.of(0)).writes(0, 0).narrow(0).notified(1),
+                Scenario.of(List.of(0, 1, 1)).writes(0, 1, Scenario.NOBODY).notified(0, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("writes")
+    void nor_does_any_where_somebody_writes_through(Scenario scenario, TestReporter reporter) {
+        Walk.Result walked = Walk.all(scenario, Long.getLong("sluice.walk", 5_000));
+        reporter.publishEntry(scenario.toString(), walked.toString());
+        assertNull(walked.violation(), walked::toString);
+    }
+
     // -- without one of them -----------------------------------------------------------------------------------------
 
     static Stream<Arguments> broken() {
         Scenario twice = Scenario.of(List.of(0, 0), 1);
         Scenario lost = Scenario.of(List.of(0), 1).warm(0).fault(Fault.LOSS, 0).moments(2);
+        Scenario overtaken = Scenario.of(List.of(1)).writes(0, Scenario.NOBODY).notified(1);
         return Stream.of(
+                Arguments.of(EnumSet.of(Rule.NO_OTHER_BARRIER), overtaken),
+                Arguments.of(EnumSet.of(Rule.CHECK_WITH_WRITE), overtaken),
+                Arguments.of(EnumSet.of(Rule.LOADED_SINCE), overtaken),
+                Arguments.of(
+                        EnumSet.of(Rule.HIDDEN_BARRIER),
+                        Scenario.of(List.of()).writes(0, Scenario.NOBODY).notified(1)),
+                Arguments.of(
+                        EnumSet.of(Rule.MISSING_AT_PRESENT),
+                        Scenario.of(List.of()).writes(0, 0).narrow(1).notified(1)),
+                Arguments.of(
+                        EnumSet.of(Rule.TOLD_AGAIN_IS_ACKNOWLEDGED),
+                        Scenario.of(List.of(1)).warm(1).writes(0).notified(0)),
+                Arguments.of(
+                        EnumSet.of(Rule.MISSING_NAMES),
+                        Scenario.of(List.of(1)).warm(1).writes(0).narrow(0).notified(0)),
                 Arguments.of(EnumSet.of(Rule.TIE_IS_VOID, Rule.INSTANTS_NEVER_REPEAT), twice),
                 Arguments.of(EnumSet.of(Rule.READ_CHECK), twice),
                 Arguments.of(EnumSet.of(Rule.STORE_CHECK), twice),

@@ -21,5 +21,19 @@ enum Rule {
     /** A line that was not heard of for a second is not alive. */
     PROOF_OF_LIFE,
     /** What was checked before a line broke is suspect after it. */
-    EPOCH
+    EPOCH,
+    /** Nothing is written through where another commit's barrier came since the write began. */
+    NO_OTHER_BARRIER,
+    /** A commit's own barrier does not hide one that came before it. */
+    HIDDEN_BARRIER,
+    /** Other barriers are looked for in the step that stores and that puts the own one. */
+    CHECK_WITH_WRITE,
+    /** What was loaded since the write began is not written over. */
+    LOADED_SINCE,
+    /** A commit that is told again is acknowledged when all have heard what was put the first time. */
+    TOLD_AGAIN_IS_ACKNOWLEDGED,
+    /** A commit that is told again puts barriers on the names that had none. */
+    MISSING_NAMES,
+    /** What is missing is put at the present, not where the rest was put. */
+    MISSING_AT_PRESENT
 }

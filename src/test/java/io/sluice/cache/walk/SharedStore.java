@@ -1,6 +1,9 @@
 package io.sluice.cache.walk;
 
 import io.sluice.cache.Barriers;
+import io.sluice.cache.CacheStore.Through;
+import io.sluice.cache.CacheStore.Wrote;
+import io.sluice.cache.Commit;
 import io.sluice.cache.Drafts;
 import io.sluice.cache.Entry;
 import io.sluice.cache.Lease;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class SharedStore {
     /** What goes over every line. */
     sealed interface Message {
-        record Barrier(long instant, List<String> names, int sender, int number) implements Message {}
+        record Barrier(Map<String, Long> instants, int sender, int number) implements Message {}
 
         record Ended(Outcome outcome) implements Message {}
 
@@ -31,6 +34,8 @@ final class SharedStore {
     private final LongSupplier clock;
     private final Consumer<Message> publish;
     private Map<String, Long> barriers = new TreeMap<>();
+    private final Map<String, Map<String, Own>> register = new TreeMap<>();
+    private int told;
     private long last;
     private @Nullable Entry entry;
     private @Nullable Lease lease;
@@ -57,6 +62,10 @@ final class SharedStore {
     private long instant() {
         last = scenario.keeps(Rule.INSTANTS_NEVER_REPEAT) ? Math.max(last + 1, clock.getAsLong()) : present();
         return last;
+    }
+
+    Long begin() {
+        return instant();
     }
 
     Map<String, Long> barriers() {
@@ -156,11 +165,100 @@ final class SharedStore {
         return true;
     }
 
-    long invalidate(List<String> names, int sender, int number) {
+    /** A commit's barrier on a name, and the latest one before, which it hides. */
+    private record Own(long at, long before) {}
+
+    /**
+     * @param instants the one that holds for each name
+     * @param anew whether any was put
+     * @param stored the start of what was stored, or {@link Wrote#NOT_STORED}
+     */
+    record Put(Map<String, Long> instants, boolean anew, long stored) {}
+
+    Put invalidate(List<Commit> commits, int sender, int number) {
+        Map<String, Long> instants = new TreeMap<>();
+        Map<String, Long> put = new TreeMap<>();
+        commits.forEach(commit -> put(commit, -1, instants, put));
+        publish.accept(new Message.Barrier(put, sender, number));
+        commits.forEach(this::told);
+        return new Put(instants, !put.isEmpty(), Wrote.NOT_STORED);
+    }
+
+    Put write(Commit commit, @Nullable Through through, boolean alone, int sender, int number) {
+        boolean stores = through != null && alone;
+        if (stores && scenario.keeps(Rule.LOADED_SINCE) && entry != null) {
+            stores = entry.start() <= through.entry().start();
+        }
+        Map<String, Long> instants = new TreeMap<>();
+        Map<String, Long> put = new TreeMap<>();
+        put(commit, through == null ? Long.MAX_VALUE : through.entry().start(), instants, put);
+        publish.accept(new Message.Barrier(put, sender, number));
+        if (!stores) {
+            return new Put(instants, !put.isEmpty(), Wrote.NOT_STORED);
+        }
+        Entry written = through.entry().since(instant());
+        if (entry != null && version(written) < version(entry)) {
+            violation = version(written) + " was written over " + version(entry);
+        }
+        entry = written;
+        told(commit);
+        return new Put(instants, !put.isEmpty(), written.start());
+    }
+
+    /** Whether no other barrier came since the write began. */
+    boolean alone(@Nullable String id, Through through) {
+        if (!scenario.keeps(Rule.NO_OTHER_BARRIER)) {
+            return true;
+        }
+        long begun = through.entry().start();
+        for (String name : Barriers.names(through.key(), through.entry().tags())) {
+            long barrier = barriers.getOrDefault(name, -1L);
+            Own own = own(id, name, begun);
+            if (own != null && own.at == barrier) {
+                barrier = scenario.keeps(Rule.HIDDEN_BARRIER) ? own.before : -1;
+            }
+            if (barrier >= begun) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private @Nullable Own own(@Nullable String id, String name, long after) {
+        Own own = id == null ? null : register.getOrDefault(id, Map.of()).get(name);
+        return own != null && own.at > after ? own : null;
+    }
+
+    /** What an acknowledged commit voids is void from here on. */
+    private void told(Commit commit) {
+        String id = commit.id();
+        if (id != null && commit.names().contains(Barriers.ofTag("product:42"))) {
+            told = Math.max(told, Integer.parseInt(id));
+        }
+        if (entry != null && version(entry) < told && !isVoid(Place.of(Drafts.KEY), entry, barriers)) {
+            violation = version(entry) + " is not void after the barrier of " + told;
+        }
+    }
+
+    private void put(Commit commit, long after, Map<String, Long> instants, Map<String, Long> put) {
         long at = instant();
-        names.forEach(name -> barriers.put(name, at));
-        publish.accept(new Message.Barrier(at, names, sender, number));
-        return at;
+        String id = commit.id();
+        Map<String, Own> known = id == null ? new TreeMap<>() : register.computeIfAbsent(id, one -> new TreeMap<>());
+        boolean again = !known.isEmpty();
+        if (again && !scenario.keeps(Rule.MISSING_AT_PRESENT)) {
+            at = known.values().iterator().next().at;
+        }
+        for (String name : commit.names()) {
+            Own own = own(id, name, after);
+            if (own == null && !(again && !scenario.keeps(Rule.MISSING_NAMES))) {
+                long before = barriers.getOrDefault(name, -1L);
+                own = new Own(at, before);
+                known.put(name, own);
+                barriers.put(name, Math.max(at, before));
+                put.put(name, at);
+            }
+            instants.put(name, own == null ? -1 : own.at);
+        }
     }
 
     static int version(Entry entry) {

@@ -25,6 +25,7 @@ final class World {
     final ManualTime time = new ManualTime();
     final SharedStore store;
     final Instance[] instances;
+    private final List<Writer> writers;
     int committed;
     int acknowledged;
     private int reads; // begun
@@ -36,6 +37,10 @@ final class World {
         this.scenario = scenario;
         this.store = new SharedStore(scenario, time::micros, this::publish);
         this.instances = new Instance[] {new Instance(this, 0), new Instance(this, 1)};
+        this.writers = new ArrayList<>();
+        for (int through : scenario.writes()) {
+            writers.add(new Writer(this, through, writers.size() == scenario.narrow()));
+        }
         if (scenario.warm() >= 0) {
             instances[scenario.warm()].read();
             drain();
@@ -91,6 +96,7 @@ final class World {
                 instances[next].read();
             }));
         }
+        writers.forEach(writer -> writer.steps(steps));
         if (committed < scenario.invalidations().size()) {
             int through = scenario.invalidations().get(committed);
             steps.add(new Step(
@@ -123,6 +129,9 @@ final class World {
         }
         if (instance.hasMessage()) {
             steps.add(new Step("message at " + i, instance::hear));
+        }
+        if (instance.isNotified()) {
+            steps.add(new Step("notification at " + i, instance::takeNotification));
         }
         if (instance.isLost()) {
             steps.add(new Step("loss noticed by " + i, instance::notice));
