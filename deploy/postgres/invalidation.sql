@@ -6,10 +6,12 @@
 --   SELECT sluice.watch('product', 'product-list');            -- one tag, whichever rows changed
 --   SELECT sluice.unwatch('product');                          -- no more of it
 --
--- Each statement that changes a watched table sends NOTIFY on the channel sluice, as {"tags":["product:42"]}. It arrives
--- with the commit, and never when the transaction is rolled back. A row that cannot name its tag (a null, a value over
+-- Each statement that changes a watched table sends NOTIFY on the channel sluice, as {"tags":["product:42"],"xid":"1234"}. It
+-- arrives with the commit, and never when the transaction is rolled back. A row that cannot name its tag (a null, a value over
 -- 1000 bytes), TRUNCATE, and a statement with more than 1000 tags send the text before the colon instead, which every
--- entry of that table carries: product.
+-- entry of that table carries: product. The xid is pg_current_xact_id(): by it all gateways together void a commit once, and
+-- one that wrote it keeps what it wrote through. It may be left out, as an older version of this file does: then each of them
+-- voids the commit, and what was written through is loaded anew.
 --
 -- What cannot be watched:
 --   * PREPARE TRANSACTION: Postgres refuses it after a NOTIFY, so that it fails on watched tables.
@@ -25,10 +27,10 @@ CREATE SCHEMA IF NOT EXISTS sluice;
 
 -- The notification with the table-wide tags of some templates: the text of each before its first colon.
 CREATE OR REPLACE FUNCTION sluice.table_wide(templates jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT json_build_object('tags', json_agg(DISTINCT split_part(template, ':', 1)))::text
+    SELECT json_build_object('tags', json_agg(DISTINCT split_part(template, ':', 1)), 'xid', pg_current_xact_id()::text)::text
       FROM jsonb_array_elements_text(templates) AS template
 $$;
 
@@ -118,7 +120,7 @@ BEGIN
              || ' FROM (' || query || ') AS every) AS once';
     FOR item IN EXECUTE query LOOP
         tags := tags + 1;
-        IF octet_length(body) + octet_length(item) + 20 > most_bytes THEN
+        IF octet_length(body) + octet_length(item) + 60 > most_bytes THEN
             payloads := payloads || body;
             body := '';
         END IF;
@@ -129,7 +131,8 @@ BEGIN
         END IF;
     END LOOP;
     IF tags > 0 THEN
-        PERFORM pg_notify('sluice', '{"tags":[' || payload || ']}') FROM unnest(payloads || body) AS payload;
+        PERFORM pg_notify('sluice', '{"tags":[' || payload || '],"xid":"' || pg_current_xact_id()::text || '"}')
+           FROM unnest(payloads || body) AS payload;
     END IF;
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN

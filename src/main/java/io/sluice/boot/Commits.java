@@ -2,10 +2,12 @@ package io.sluice.boot;
 
 import io.micrometer.core.instrument.Counter;
 import io.sluice.cache.Cache;
+import io.sluice.cache.Commit;
 import io.sluice.config.Config;
 import io.sluice.gateway.CommitsHeard;
 import io.sluice.origin.postgres.CommitListener;
 import io.sluice.origin.postgres.CommitObserver;
+import io.sluice.origin.postgres.Committed;
 import io.sluice.origin.postgres.Invalidations;
 import io.sluice.origin.postgres.PinnedSessions;
 import io.sluice.telemetry.Meters;
@@ -61,8 +63,10 @@ final class Commits implements CommitObserver, CommitsHeard, AutoCloseable {
     private static Invalidations voiding(Cache<?, ?> cache) {
         return new Invalidations() {
             @Override
-            public Uni<Void> tags(List<String> tags) {
-                return cache.invalidate(tags);
+            public Uni<Void> commits(List<Committed> commits) {
+                return cache.commits(commits.stream()
+                        .map(one -> Commit.ofTags(one.id(), one.tags()))
+                        .toList());
             }
 
             @Override

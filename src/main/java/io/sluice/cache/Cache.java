@@ -169,6 +169,11 @@ public final class Cache<P, X> {
                         .toList());
     }
 
+    /** As {@link #commits}, for one, by its tags. */
+    public Uni<Void> invalidate(List<String> tags, @Nullable String id) {
+        return commits(List.of(Commit.ofTags(id, tags)));
+    }
+
     /**
      * As {@link #invalidate}, for commits whose names are tags' barriers. A commit that was told of within the last minute, here or
      * by another instance, puts no barriers anew; what it wrote through stays.

@@ -145,12 +145,12 @@ public final class CommitListener implements AutoCloseable {
 
         @Override
         public void heard(String payload) {
-            List<String> tags = Notified.tags(payload);
-            if (tags == null) {
+            Committed commit = Notified.read(payload);
+            if (commit == null) {
                 observer.misunderstood(payload);
                 queue.everything();
             } else {
-                queue.add(tags);
+                queue.add(commit);
             }
         }
 

@@ -3,7 +3,6 @@ package io.sluice.origin.postgres;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +44,8 @@ final class CommitQueue {
         this.observer = observer;
     }
 
-    void add(Collection<String> tags) {
-        pending.add(tags);
+    void add(Committed commit) {
+        pending.add(commit);
         next();
     }
 
@@ -81,14 +80,14 @@ final class CommitQueue {
         if (underWay || backingOff || closed || pending.isEmpty()) {
             return;
         }
-        List<String> tags = pending.take();
+        List<Committed> commits = pending.take();
         Runnable told = asked;
         asked = null;
         underWay = true;
         long mine = acknowledgements.begin();
         long slow = vertx.setTimer(PACE, late -> makeWay(mine));
         Uni.createFrom()
-                .deferred(() -> tags == null ? cache.everything() : cache.tags(tags))
+                .deferred(() -> commits == null ? cache.everything() : cache.commits(commits))
                 .subscribe()
                 .with(
                         done -> loop.runOnContext(here -> {

@@ -5,7 +5,8 @@ import java.util.List;
 
 /** What commits void. Each call completes, on any thread, when no reader anywhere sees an older value; it may fail. */
 public interface Invalidations {
-    Uni<Void> tags(List<String> tags);
+    /** Those of some commits, in their order. */
+    Uni<Void> commits(List<Committed> commits);
 
     Uni<Void> everything();
 }

@@ -7,14 +7,21 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a notification says: {@code {"tags":["product:42"]}}, as {@code deploy/postgres/invalidation.sql} sends it. */
+/** What a notification says: {@code {"tags":["product:42"],"xid":"1234"}}, as {@code deploy/postgres/invalidation.sql} sends it. */
 final class Notified {
+    /** What is longer than any number of Postgres' is no id of a transaction. */
+    private static final int LONGEST_ID = 20;
+
     private Notified() {}
 
-    /** Null when it cannot be understood. */
-    static @Nullable List<String> tags(@Nullable String payload) {
+    /** Null when it cannot be understood. What is no id is none: then nobody knows whose the tags are. */
+    static @Nullable Committed read(@Nullable String payload) {
         try {
-            if (payload == null || !(new JsonObject(payload).getValue("tags") instanceof JsonArray array)) {
+            if (payload == null) {
+                return null;
+            }
+            JsonObject told = new JsonObject(payload);
+            if (!(told.getValue("tags") instanceof JsonArray array)) {
                 return null;
             }
             List<String> tags = new ArrayList<>(array.size());
@@ -24,9 +31,13 @@ final class Notified {
                 }
                 tags.add(text);
             }
-            return tags;
+            return new Committed(told.getValue("xid") instanceof String id && isId(id) ? id : null, tags);
         } catch (DecodeException notJson) {
             return null;
         }
+    }
+
+    private static boolean isId(String text) {
+        return !text.isEmpty() && text.length() <= LONGEST_ID && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 }

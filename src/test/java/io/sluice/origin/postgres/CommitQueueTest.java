@@ -47,9 +47,9 @@ class CommitQueueTest {
     void what_comes_while_one_is_under_way_goes_together() {
         cache.hold();
         run(() -> {
-            queue.add(List.of("a:1"));
-            queue.add(List.of("a:2"));
-            queue.add(List.of("a:3", "a:2"));
+            queue.add(new Committed(null, List.of("a:1")));
+            queue.add(new Committed(null, List.of("a:2")));
+            queue.add(new Committed(null, List.of("a:3", "a:2")));
         });
         cache.release();
 
@@ -61,8 +61,8 @@ class CommitQueueTest {
     void one_that_takes_long_keeps_the_next_one_waiting_for_a_moment_only() {
         cache.hold();
         run(() -> {
-            queue.add(List.of("a:1"));
-            queue.add(List.of("a:2"));
+            queue.add(new Committed(null, List.of("a:1")));
+            queue.add(new Committed(null, List.of("a:2")));
         });
 
         awaitAsked(List.of("a:1"), List.of("a:2"));
@@ -75,8 +75,8 @@ class CommitQueueTest {
     void after_a_failure_everything_goes_first_and_again_until_it_is_taken() {
         AtomicInteger told = new AtomicInteger();
         cache.fail(3);
-        run(() -> queue.add(List.of("a:1")));
-        run(() -> queue.add(List.of("a:2")));
+        run(() -> queue.add(new Committed(null, List.of("a:1"))));
+        run(() -> queue.add(new Committed(null, List.of("a:2"))));
         run(() -> queue.everything(told::incrementAndGet));
 
         await().atMost(SOON).untilAsserted(() -> assertEquals(1, told.get()));
@@ -84,7 +84,7 @@ class CommitQueueTest {
         assertEquals(RecordedCache.EVERYTHING, cache.asked().get(cache.asked().size() - 1));
         assertEquals(
                 1, cache.asked().stream().filter(List.of("a:1")::equals).count(), "it is covered: " + cache.asked());
-        run(() -> queue.add(List.of("a:3")));
+        run(() -> queue.add(new Committed(null, List.of("a:3"))));
         await().atMost(SOON)
                 .untilAsserted(() -> assertEquals(
                         List.of("a:3"), cache.asked().get(cache.asked().size() - 1)));
@@ -93,7 +93,7 @@ class CommitQueueTest {
     @Test
     void what_throws_is_a_failure() {
         cache.throwOnce();
-        run(() -> queue.add(List.of("a:1")));
+        run(() -> queue.add(new Committed(null, List.of("a:1"))));
 
         awaitAsked(List.of("a:1"), RecordedCache.EVERYTHING);
     }
@@ -104,9 +104,9 @@ class CommitQueueTest {
         awaitSettled("nothing true");
         cache.hold();
         run(() -> {
-            queue.add(List.of("a:1"));
+            queue.add(new Committed(null, List.of("a:1")));
             settle("first");
-            queue.add(List.of("a:2"));
+            queue.add(new Committed(null, List.of("a:2")));
             settle("second");
         });
         awaitAsked(List.of("a:1"), List.of("a:2"));
@@ -123,7 +123,7 @@ class CommitQueueTest {
     void while_the_store_takes_nothing_nobody_waits_for_it() {
         cache.hold();
         run(() -> {
-            queue.add(List.of("a:1"));
+            queue.add(new Committed(null, List.of("a:1")));
             settle("before");
         });
         awaitAsked(List.of("a:1"));
@@ -136,5 +136,27 @@ class CommitQueueTest {
         await().atMost(SOON).untilAsserted(() -> assertEquals(1, observer.invalidated.get()));
         run(() -> settle("after"));
         awaitSettled("before false", "meanwhile false", "after true");
+    }
+
+    @Test
+    void commits_that_go_together_are_told_apart_as_long_as_they_have_names() {
+        cache.hold();
+        run(() -> {
+            queue.add(new Committed("1", List.of("a:1")));
+            queue.add(new Committed("2", List.of("a:1")));
+            queue.add(new Committed(null, List.of("a:2")));
+            queue.add(new Committed("3", List.of("a:1", "b")));
+            queue.add(new Committed("2", List.of("c")));
+        });
+        cache.release();
+
+        await().atMost(SOON).untilAsserted(() -> assertEquals(2, observer.invalidated.get()));
+        assertEquals(
+                List.of(
+                        new Committed("1", List.of("a:1")),
+                        new Committed("2", List.of("a:1", "c")),
+                        new Committed(null, List.of("a:2")),
+                        new Committed("3", List.of("a:1", "b"))),
+                cache.told);
     }
 }

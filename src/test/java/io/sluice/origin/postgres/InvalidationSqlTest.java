@@ -1,6 +1,7 @@
 package io.sluice.origin.postgres;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -89,11 +91,19 @@ class InvalidationSqlTest {
     private static Set<String> tags(String... statements) throws SQLException {
         Set<String> tags = new TreeSet<>();
         for (String payload : payloads(statements)) {
-            List<String> read = Notified.tags(payload);
-            assertTrue(read != null && !read.isEmpty(), payload);
-            tags.addAll(read);
+            tags.addAll(read(payload).tags());
         }
         return tags;
+    }
+
+    private static Committed read(String payload) {
+        Committed read = Notified.read(payload);
+        assertTrue(read != null && !read.tags().isEmpty() && read.id() != null, payload);
+        return read;
+    }
+
+    private static List<Committed> commits(String... statements) throws SQLException {
+        return payloads(statements).stream().map(InvalidationSqlTest::read).toList();
     }
 
     @Test
@@ -142,7 +152,9 @@ class InvalidationSqlTest {
 
     @Test
     void each_changed_row_is_told_old_and_new_once_a_statement() throws SQLException {
-        assertEquals(List.of("{\"tags\":[\"product:1\"]}"), payloads("INSERT INTO product VALUES (1, 'a'), (1, 'b')"));
+        List<String> payloads = payloads("INSERT INTO product VALUES (1, 'a'), (1, 'b')");
+        assertEquals(1, payloads.size());
+        assertTrue(payloads.get(0).matches("\\{\"tags\":\\[\"product:1\"],\"xid\":\"[0-9]+\"}"), payloads.get(0));
         assertEquals(Set.of("product:1", "product:7"), tags("UPDATE product SET id = 7 WHERE shop = 'a'"));
         assertEquals(Set.of("product:1"), tags("DELETE FROM product WHERE shop = 'b'"));
         assertEquals(
@@ -189,7 +201,7 @@ class InvalidationSqlTest {
         assertEquals(1, payloads.size());
         assertEquals(
                 Set.of("product:1", "product:2", "products", "row:a/1", "row:b/2", "shop:a", "shop:b"),
-                new TreeSet<>(Notified.tags(payloads.get(0))));
+                new TreeSet<>(read(payloads.get(0)).tags()));
     }
 
     @Test
@@ -201,7 +213,7 @@ class InvalidationSqlTest {
         Set<String> tags = new TreeSet<>();
         for (String payload : payloads) {
             assertTrue(payload.getBytes(StandardCharsets.UTF_8).length < 8_000);
-            tags.addAll(Notified.tags(payload));
+            tags.addAll(read(payload).tags());
         }
         assertEquals(1000, tags.size());
         assertTrue(tags.contains("name:nämé \"1000"));
@@ -210,13 +222,45 @@ class InvalidationSqlTest {
 
     @Test
     void too_many_rows_are_told_of_the_whole_table() throws SQLException {
-        String whole = "{\"tags\" : [\"product\"]}";
-        assertEquals(List.of(whole), payloads("INSERT INTO product SELECT n FROM generate_series(1, 1001) n"));
-        assertEquals(List.of(whole), payloads("UPDATE product SET id = id + 10000"));
+        assertEquals(List.of("product"), whole("INSERT INTO product SELECT n FROM generate_series(1, 1001) n"));
+        assertEquals(List.of("product"), whole("UPDATE product SET id = id + 10000"));
         run("SELECT sluice.unwatch('product')", "SELECT sluice.watch('product', 'product:{name}')");
         assertEquals(
-                List.of(whole),
-                payloads("INSERT INTO product SELECT n, '', n || repeat('x', 900) FROM generate_series(1, 100) n"));
+                List.of("product"),
+                whole("INSERT INTO product SELECT n, '', n || repeat('x', 900) FROM generate_series(1, 100) n"));
+    }
+
+    private static List<String> whole(String statement) throws SQLException {
+        return commits(statement).stream().flatMap(one -> one.tags().stream()).toList();
+    }
+
+    @Test
+    void all_that_one_transaction_tells_carries_its_id_and_another_ones_another() throws SQLException {
+        run("BEGIN", "INSERT INTO product VALUES (0)");
+        String mine;
+        try (Statement statement = writer.createStatement();
+                ResultSet told = statement.executeQuery("SELECT pg_current_xact_id()::text")) {
+            assertTrue(told.next());
+            mine = told.getString(1);
+        }
+        List<Committed> commits = commits(
+                "INSERT INTO product VALUES (1)",
+                "SAVEPOINT s",
+                "UPDATE product SET name = 'x' WHERE id = 1",
+                "INSERT INTO product VALUES (2)",
+                "RELEASE s",
+                "TRUNCATE product",
+                "COMMIT",
+                "INSERT INTO product VALUES (3)");
+        assertEquals(
+                List.of(
+                        new Committed(mine, List.of("product:0")),
+                        new Committed(mine, List.of("product:1")),
+                        new Committed(mine, List.of("product:2")),
+                        new Committed(mine, List.of("product"))),
+                commits.subList(0, 4));
+        assertEquals(5, commits.size());
+        assertNotEquals(mine, commits.get(4).id());
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PendingTagsTest {
@@ -15,47 +17,81 @@ class PendingTagsTest {
         return IntStream.range(0, count).mapToObj(format::formatted).toList();
     }
 
+    private void add(List<String> tags) {
+        pending.add(new Committed(null, tags));
+    }
+
+    private @Nullable List<String> take() {
+        List<Committed> taken = pending.take();
+        return taken == null
+                ? null
+                : taken.stream().flatMap(one -> one.tags().stream()).toList();
+    }
+
     @Test
     void what_is_taken_was_added_and_comes_once() {
-        pending.add(List.of("a:1", "b"));
-        pending.add(List.of("a:1", "a:2"));
+        add(List.of("a:1", "b"));
+        add(List.of("a:1", "a:2"));
 
-        assertEquals(List.of("a:1", "b", "a:2"), pending.take());
+        assertEquals(List.of("a:1", "b", "a:2"), take());
         assertTrue(pending.isEmpty());
     }
 
     @Test
     void as_many_as_may_be_are_kept_as_they_are() {
-        pending.add(tags("a:%d", PendingTags.MOST));
+        add(tags("a:%d", PendingTags.MOST));
 
-        assertEquals(tags("a:%d", PendingTags.MOST), pending.take());
+        assertEquals(tags("a:%d", PendingTags.MOST), take());
     }
 
     @Test
     void too_many_become_those_of_their_tables() {
-        pending.add(List.of("plain"));
-        pending.add(tags("a:%d", PendingTags.MOST));
-        pending.add(List.of("b:1"));
+        add(List.of("plain"));
+        add(tags("a:%d", PendingTags.MOST));
+        add(List.of("b:1"));
 
-        assertEquals(List.of("plain", "a", "b:1"), pending.take());
+        assertEquals(List.of("plain", "a", "b:1"), take());
     }
 
     @Test
     void too_many_tables_become_everything() {
-        pending.add(tags("table%d:1", PendingTags.MOST + 1));
-        pending.add(List.of("a:1"));
+        add(tags("table%d:1", PendingTags.MOST + 1));
+        add(List.of("a:1"));
 
-        assertNull(pending.take());
+        assertNull(take());
         assertTrue(pending.isEmpty());
     }
 
     @Test
     void everything_covers_what_came_before_and_comes_after() {
-        pending.add(List.of("a:1"));
+        add(List.of("a:1"));
         pending.everything();
-        pending.add(List.of("a:2"));
+        add(List.of("a:2"));
 
-        assertNull(pending.take());
+        assertNull(take());
         assertTrue(pending.isEmpty());
+    }
+
+    @Test
+    void too_many_commits_become_one_that_nobody_knows_with_all_their_tags() {
+        for (int i = 0; i <= PendingTags.MOST_COMMITS; i++) {
+            pending.add(new Committed("x" + i, List.of("a:1", "a:" + i)));
+        }
+        pending.add(new Committed("y", List.of("a:1")));
+
+        assertEquals(
+                List.of(
+                        new Committed(null, Stream.concat(Stream.of("a:1", "a:0"), tags("a:%d", 101).stream().skip(2))
+                                .toList()),
+                        new Committed("y", List.of("a:1"))),
+                pending.take());
+    }
+
+    @Test
+    void one_tag_of_many_commits_stays_one() {
+        for (int i = 0; i <= 2 * PendingTags.MOST; i++) {
+            pending.add(new Committed("x" + i, List.of("a:1")));
+        }
+        assertEquals(List.of("a:1"), take().stream().distinct().toList());
     }
 }

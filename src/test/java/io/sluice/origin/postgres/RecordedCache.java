@@ -4,11 +4,15 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A cache that writes down what it is asked to void, and answers when and how it is told to. */
 final class RecordedCache implements Invalidations {
     /** Stands for everything in {@link #asked}. */
     static final List<String> EVERYTHING = List.of("*");
+
+    /** Each commit by itself. */
+    final List<Committed> told = new CopyOnWriteArrayList<>();
 
     private final List<List<String>> asked = new ArrayList<>();
     private final List<UniEmitter<? super Void>> held = new ArrayList<>();
@@ -17,8 +21,9 @@ final class RecordedCache implements Invalidations {
     private int failing;
 
     @Override
-    public Uni<Void> tags(List<String> tags) {
-        return ask(tags);
+    public Uni<Void> commits(List<Committed> commits) {
+        told.addAll(commits);
+        return ask(commits.stream().flatMap(one -> one.tags().stream()).toList());
     }
 
     @Override
