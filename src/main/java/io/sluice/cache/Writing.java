@@ -52,17 +52,13 @@ final class Writing<P> {
             long epoch = shelf.epoch();
             CacheStore.Through through = through(write, sent, epoch);
             return pending.surely(commit.names(), store.write(commit, through)).chain(wrote -> {
-                boolean stored = through != null && wrote.stored();
-                if (stored) {
-                    passes.remove(through.key());
-                    shelf.keep(
-                            Place.of(through.key()),
-                            through.entry().since(wrote.start()),
-                            sent,
-                            epoch,
-                            clock.getAsLong());
+                if (through == null || !wrote.stored()) {
+                    return wrote.acknowledged().replaceWith(false);
                 }
-                return wrote.acknowledged().replaceWith(stored);
+                Entry entry = through.entry().since(wrote.start());
+                passes.remove(through.key());
+                shelf.keep(Place.of(through.key()), entry, sent, epoch, clock.getAsLong());
+                return wrote.acknowledged().replaceWith(true);
             });
         });
     }

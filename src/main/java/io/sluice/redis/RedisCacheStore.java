@@ -209,7 +209,8 @@ public final class RedisCacheStore implements CacheStore {
     @Override
     public Uni<@Nullable Long> begin() {
         return backplane.believes()
-                ? replies.within(() -> barriers.begin(), Response::toLong, null, late -> {})
+                ? replies.within(barriers::begin, Response::toLong, -1L, late -> {})
+                        .map(instant -> instant < 0 ? null : instant)
                 : Uni.createFrom().nullItem();
     }
 

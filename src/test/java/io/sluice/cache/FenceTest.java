@@ -12,7 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.smallrye.mutiny.Uni;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -32,10 +34,14 @@ class FenceTest {
     private final List<Cache<String, String>> caches = new ArrayList<>();
     private final List<Read> reads = new ArrayList<>();
     private final List<Runnable> origin = new ArrayList<>();
+    /** By instance, what it has not heard yet, in the order of the commits. */
+    private final List<Deque<Integer>> notified = List.of(new ArrayDeque<>(), new ArrayDeque<>());
+
     private int committed;
     private int acknowledged;
     private int softly;
     private int loads;
+    private int stored;
 
     /** Whether the next load's head comes before its end. */
     private boolean arrives;
@@ -122,6 +128,47 @@ class FenceTest {
                 .purge(List.of(Barriers.ofTag("product:42")), true)
                 .subscribe()
                 .with(done -> softly = Math.max(softly, version));
+    }
+
+    /** A transaction that is written through, and that each instance is notified of. */
+    private void write(int instance) {
+        Cache<String, String> cache = caches.get(instance);
+        cache.begin()
+                .subscribe()
+                .with(begun -> origin.add(() -> {
+                    int version = commitAndNotify();
+                    origin.add(() -> cache.written(new Written(
+                                    begun,
+                                    KEY,
+                                    draft(Integer.toString(version), 20 * SECOND, 0, 3 * SECOND, 5 * SECOND),
+                                    List.of("product:42"),
+                                    Integer.toString(version)))
+                            .subscribe()
+                            .with(
+                                    done -> {
+                                        stored += done ? 1 : 0;
+                                        acknowledged = Math.max(acknowledged, version);
+                                    },
+                                    failure -> {}));
+                }));
+    }
+
+    private int commitAndNotify() {
+        int version = ++committed;
+        notified.forEach(all -> all.add(version));
+        return version;
+    }
+
+    /** What is heard meanwhile goes together. */
+    private void notice(int instance, int most) {
+        List<Commit> commits = new ArrayList<>();
+        int latest = 0;
+        while (commits.size() < most && !notified.get(instance).isEmpty()) {
+            latest = notified.get(instance).remove();
+            commits.add(Commit.ofTags(Integer.toString(latest), List.of("product:42")));
+        }
+        int version = latest;
+        caches.get(instance).commits(commits).subscribe().with(done -> acknowledged = Math.max(acknowledged, version));
     }
 
     private void settle() {
@@ -399,6 +446,118 @@ class FenceTest {
         check();
     }
 
+    // -- writes ------------------------------------------------------------------------------------------------------
+
+    @Test
+    void what_was_written_is_read_everywhere_without_a_load_also_after_its_notifications() {
+        read(1);
+        settle();
+        write(0);
+        settle();
+        assertEquals(1, acknowledged);
+        for (int i = 0; i < 2; i++) {
+            notice(i, 1);
+            settle();
+            assertEquals("1", settled(i));
+            assertEquals(
+                    "1", Objects.requireNonNull(caches.get(i).fresh(KEY, ANY)).prepared());
+        }
+        assertEquals(1, loads);
+        assertEquals(1, stored);
+        check();
+    }
+
+    private @Nullable String settled(int instance) {
+        Asked asked = read(instance);
+        settle();
+        return asked.body();
+    }
+
+    @Test
+    void who_waits_for_a_load_that_a_write_overtakes_gets_what_was_written() {
+        Asked early = read(0);
+        fleet.settle();
+        origin.remove(0).run(); // reads old
+        Runnable slow = origin.remove(0);
+        write(1);
+        settle();
+        assertEquals(1, acknowledged);
+        assertEquals(1, stored);
+        Asked late = read(0);
+        slow.run();
+        settle();
+        assertEquals("1", late.body());
+        assertEquals("1", early.body());
+        assertEquals(1, loads);
+        check();
+    }
+
+    @Test
+    void of_two_writes_that_cross_the_later_commit_is_read() {
+        write(0);
+        write(1);
+        fleet.settle(); // both have begun
+        origin.remove(0).run();
+        origin.remove(0).run(); // both are committed
+        Runnable first = origin.remove(0);
+        settle(); // the second returns
+        first.run();
+        settle();
+        notice(1, 2);
+        notice(0, 2);
+        settle();
+        assertEquals("2", settled(0));
+        assertEquals("2", settled(1));
+        assertEquals(2, acknowledged);
+        assertEquals(1, loads, "the barrier of the first came last");
+        check();
+    }
+
+    @Test
+    void a_write_that_the_store_does_not_answer_stores_nothing_near_and_is_voided_later() {
+        for (SimulatedFleet.Fault fault : List.of(SimulatedFleet.Fault.NOT_SENT, SimulatedFleet.Fault.NOT_ANSWERED)) {
+            settled(0);
+            write(0);
+            fleet.settle();
+            origin.remove(0).run();
+            members[0].fault(fault);
+            settle();
+            assertEquals(0, stored);
+            members[0].fault(SimulatedFleet.Fault.NONE);
+            time.advance(SECOND);
+            settle();
+            assertEquals(Integer.toString(committed), settled(0), "it was tried again");
+            assertEquals(Integer.toString(committed), settled(1));
+        }
+        assertEquals(0, acknowledged, "nobody could tell it so far");
+        check();
+    }
+
+    @Test
+    void a_write_that_could_not_begin_voids_only() {
+        settled(0);
+        members[0].fault(SimulatedFleet.Fault.NOT_SENT);
+        write(0);
+        fleet.settle();
+        members[0].fault(SimulatedFleet.Fault.NONE);
+        settle();
+        assertEquals(1, acknowledged);
+        assertEquals(0, stored);
+        assertEquals("1", settled(0));
+        assertEquals(2, loads);
+    }
+
+    @Test
+    void what_was_missed_since_a_write_began_may_be_another_barrier() {
+        write(0);
+        fleet.settle();
+        members[0].loseLine();
+        members[0].findLine();
+        settle();
+        assertEquals(1, acknowledged);
+        assertEquals(0, stored);
+    }
+
     // -- schedules that have none ------------------------------------------------------------------------------------
 
     @Property(tries = 3000)
@@ -429,7 +588,7 @@ class FenceTest {
 
     private void anyStep(Random random) {
         int instance = random.nextInt(2);
-        switch (random.nextInt(22)) {
+        switch (random.nextInt(26)) {
             case 0, 1, 2 -> {
                 arrives = random.nextBoolean();
                 unsure = random.nextInt(3) == 0;
@@ -462,6 +621,13 @@ class FenceTest {
             case 15 -> {
                 if (!liar) {
                     soften(instance);
+                }
+            }
+            case 16, 17 -> write(instance);
+            case 18 -> notice(instance, 1 + random.nextInt(2));
+            case 19 -> {
+                if (random.nextInt(3) == 0) {
+                    commitAndNotify();
                 }
             }
             default -> {

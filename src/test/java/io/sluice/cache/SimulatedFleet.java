@@ -278,7 +278,7 @@ final class SimulatedFleet {
 
         @Override
         public Uni<@Nullable Long> begin() {
-            return trip(SimulatedFleet.this::instant, null);
+            return trip(SimulatedFleet.this::instant, -1L).map(instant -> instant < 0 ? null : instant);
         }
 
         @Override
@@ -296,7 +296,7 @@ final class SimulatedFleet {
                                         ? Long.MAX_VALUE
                                         : through.entry().start());
                         long start = stores ? instant() : Wrote.NOT_STORED;
-                        if (stores) {
+                        if (through != null && stores) {
                             entries.put(through.key(), through.entry().since(start));
                         }
                         CompletableFuture<Void> confirmed = new CompletableFuture<>();

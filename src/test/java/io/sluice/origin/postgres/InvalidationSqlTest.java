@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -97,8 +98,8 @@ class InvalidationSqlTest {
     }
 
     private static Committed read(String payload) {
-        Committed read = Notified.read(payload);
-        assertTrue(read != null && !read.tags().isEmpty() && read.id() != null, payload);
+        Committed read = Objects.requireNonNull(Notified.read(payload), payload);
+        assertTrue(!read.tags().isEmpty() && read.id() != null, payload);
         return read;
     }
 

@@ -12,7 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NotifiedTest {
     @Test
     void tags_are_read_and_what_else_is_there_is_left_alone() {
-        assertEquals(new Committed(null, List.of("a:\"1\"", "b")), Notified.read("{\"tags\":[\"a:\\\"1\\\"\",\"b\"],\"at\":1}"));
+        assertEquals(
+                new Committed(null, List.of("a:\"1\"", "b")),
+                Notified.read("{\"tags\":[\"a:\\\"1\\\"\",\"b\"],\"at\":1}"));
         assertEquals(new Committed(null, List.of()), Notified.read("{\"tags\":[]}"));
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -81,8 +82,12 @@ class PendingTagsTest {
 
         assertEquals(
                 List.of(
-                        new Committed(null, Stream.concat(Stream.of("a:1", "a:0"), tags("a:%d", 101).stream().skip(2))
-                                .toList()),
+                        new Committed(
+                                null,
+                                Stream.concat(
+                                                Stream.of("a:1", "a:0"),
+                                                tags("a:%d", 101).stream().skip(2))
+                                        .toList()),
                         new Committed("y", List.of("a:1"))),
                 pending.take());
     }
@@ -92,6 +97,8 @@ class PendingTagsTest {
         for (int i = 0; i <= 2 * PendingTags.MOST; i++) {
             pending.add(new Committed("x" + i, List.of("a:1")));
         }
-        assertEquals(List.of("a:1"), take().stream().distinct().toList());
+        assertEquals(
+                List.of("a:1"),
+                Objects.requireNonNull(take()).stream().distinct().toList());
     }
 }
