@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the cache key of a request: everything that its answer may depend on. */
@@ -53,6 +54,29 @@ final class CacheKeys {
         @Override
         public @Nullable String claim(String name) {
             return null;
+        }
+    }
+
+    /** Values that are known by name, however they came, with the claims of who asks. */
+    record Of(Map<String, String> values, Function<String, @Nullable String> claims) implements Given {
+        @Override
+        public @Nullable String path(String name) {
+            return values.get(name);
+        }
+
+        @Override
+        public List<String> queries(String name) {
+            return List.of();
+        }
+
+        @Override
+        public int queryNames() {
+            return 0;
+        }
+
+        @Override
+        public @Nullable String claim(String name) {
+            return claims.apply(name);
         }
     }
 

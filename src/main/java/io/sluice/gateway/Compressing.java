@@ -49,6 +49,15 @@ final class Compressing implements Loader<Answer> {
         });
     }
 
+    /** What is stored without a load: for clients that take both. */
+    static Draft coded(Draft draft, boolean wanted) {
+        AcceptedCodings any = AcceptedCodings.of("gzip");
+        Body body = draft.body();
+        return wanted && Gzip.suits(draft.headers(), body.length(), draft.vary(), any)
+                ? draft.with(body.gzip(!any.prefersGzip()))
+                : draft;
+    }
+
     private Uni<Load.Ended<Answer>> ended(Load.Ended<Answer> end) {
         return end instanceof Load.Storable<Answer> storable
                 ? stored(storable)

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import io.sluice.cache.Begun;
 import io.sluice.cache.Cache;
 import io.sluice.cache.Timer;
 import io.sluice.client.Standing;
@@ -43,6 +44,7 @@ public final class Gateway implements Handler<RoutingContext> {
     private final Turns turns;
     private final CachedWay cached;
     private final Written written;
+    private final WrittenRows rows;
     private final Responder responder;
     private final Landing landing;
     private final Meters meters;
@@ -94,6 +96,7 @@ public final class Gateway implements Handler<RoutingContext> {
         this.cached = new CachedWay(
                 cache, new Outcomes(cache, responder, landing, this::direct), landing, clock, timer, this::direct);
         this.written = new Written(cache, commits);
+        this.rows = new WrittenRows(cache);
         this.meters = meters;
         this.plans = plans(table);
         warm();
@@ -368,6 +371,11 @@ public final class Gateway implements Handler<RoutingContext> {
     /** Past the cache: streamed both ways. */
     private void direct(Exchange exchange, @Nullable String cacheStatus) {
         pause(exchange);
+        Target.Writes writes = WrittenRows.of(exchange);
+        if (writes != null) {
+            landing.land(rows.begin(writes), exchange, begun -> write(exchange, writes, begun));
+            return;
+        }
         Uni<Answer> asked = exchange.plan.origin().ask(Calls.live(exchange, table()));
         landing.land(
                 Written.concerns(exchange) ? asked.call(answer -> written.by(exchange, table(), answer)) : asked,
@@ -376,5 +384,16 @@ public final class Gateway implements Handler<RoutingContext> {
                     TagFields.hide(answer, exchange.plan.route.cache());
                     responder.answer(exchange, answer, cacheStatus);
                 });
+    }
+
+    private void write(Exchange exchange, Target.Writes writes, @Nullable Begun begun) {
+        RouteTable now = table();
+        landing.land(
+                exchange.plan
+                        .origin()
+                        .ask(Calls.live(exchange, now))
+                        .call(answer -> rows.by(exchange, now, writes, answer, begun)),
+                exchange,
+                answer -> responder.answer(exchange, answer, null));
     }
 }

@@ -41,7 +41,7 @@ final class PostgresLoader implements Loader<Answer> {
                 return new Load.Passing<>(answer, true, HttpLoader.TOO_LARGE);
             }
             if (whole.status() == 200) {
-                return new Load.Storable<>(found(whole));
+                return new Load.Storable<>(found(whole, policy, tags));
             }
             if (whole.status() == 404 && policy.negativeTtl() > 0) {
                 return new Load.Storable<>(noRow());
@@ -50,7 +50,8 @@ final class PostgresLoader implements Loader<Answer> {
         return answer instanceof Answer.Failed ? new Load.Failed<>(answer) : new Load.Passing<>(answer, false);
     }
 
-    private Draft found(Answer.Whole answer) {
+    /** What is stored of a row, a list or a value that was found. */
+    static Draft found(Answer.Whole answer, CachePolicy policy, List<String> tags) {
         byte[] body = answer.body().getBytes();
         List<String> headers = new ArrayList<>();
         answer.headers().forEach((name, value) -> {

@@ -2,7 +2,6 @@ package io.sluice.gateway;
 
 import io.sluice.cache.Cache;
 import io.sluice.cache.CacheKey;
-import io.sluice.cache.Tags;
 import io.sluice.cache.http.OriginTags;
 import io.sluice.cache.http.References;
 import io.sluice.origin.Answer;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +65,7 @@ final class Written {
     }
 
     private static boolean mayHaveChanged(Answer answer) {
-        return answer instanceof Answer.Wrote
-                || answer instanceof Answer.Streaming said && said.status() >= 200 && said.status() < 400
+        return answer instanceof Answer.Streaming said && said.status() >= 200 && said.status() < 400
                 || answer instanceof Answer.Failed failed && UNKNOWN.contains(failed.reason());
     }
 
@@ -82,21 +79,13 @@ final class Written {
         }
         List<String> groups = answer instanceof Answer.Streaming said
                 ? OriginTags.voided(said.headers()::getAll, CacheKeys.origin(exchange))
-                : tags(exchange, answer);
+                : List.of();
         return keys.isEmpty() && groups.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : cache.invalidateSurely(keys, groups).onFailure().recoverWithUni(failure -> {
                     LOG.debugf(failure, "what %s %s voids", exchange.request.method(), exchange.uri);
                     return Uni.createFrom().voidItem();
                 });
-    }
-
-    /** Those that a declared write names, with what it gave and what it wrote. */
-    private static List<String> tags(Exchange exchange, Answer answer) {
-        Target.Writes writes =
-                exchange.plan.route.target() instanceof Target.Postgres postgres ? postgres.writes() : null;
-        Map<String, String> values = answer instanceof Answer.Wrote wrote ? wrote.values() : exchange.parameters;
-        return writes == null ? List.of() : Tags.voided(writes.tags(), values::get);
     }
 
     private static Set<String> targets(Exchange exchange, Answer answer) {

@@ -58,6 +58,14 @@ class WriteIT {
                       sql: INSERT INTO good (name, price, tags, extra) VALUES (:body.name, :body.price, :body.tags, :body.extra) RETURNING id, name, price, tags, extra
                       returns: row
                       status: 201
+                  new:
+                    path: /new
+                    methods: [POST]
+                    postgres:
+                      sql: INSERT INTO good (id, name) VALUES (:body.id, :body.name) RETURNING id, name, price
+                      returns: row
+                      writes-through: good
+                      status: 201
                   remove:
                     path: /goods/{id}
                     methods: [DELETE]
@@ -134,7 +142,21 @@ class WriteIT {
         HttpResponse<String> put = send("PUT", "/goods/101", "{\"name\":\"first\",\"price\":1.10}");
         assertEquals(200, put.statusCode(), put::body);
         assertEquals("{\"id\":101,\"name\":\"first\",\"price\":1.10}", put.body());
-        assertEquals(put.body(), sluice.get("/goods/101").body());
+        HttpResponse<String> read = sluice.get("/goods/101");
+        assertEquals(put.body(), read.body());
+        assertTrue(read.headers().firstValue("cache-status").orElse("").contains("hit"), "written through");
+        assertEquals("\"", read.headers().firstValue("etag").orElse("").substring(0, 1));
+    }
+
+    @Test
+    void what_is_new_says_where_it_is_read_and_is_there_already() {
+        assertEquals(404, sluice.get("/goods/900").statusCode());
+        HttpResponse<String> made = send("POST", "/new", "{\"id\":900,\"name\":\"new 900\"}");
+        assertEquals(201, made.statusCode(), made::body);
+        assertEquals("/goods/900", made.headers().firstValue("location").orElse(""));
+        HttpResponse<String> read = sluice.get("/goods/900");
+        assertEquals(made.body(), read.body());
+        assertTrue(read.headers().firstValue("cache-status").orElse("").contains("hit"), "the 404 is void");
     }
 
     @Test
