@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what a route says of its cache. */
 final class CacheReader {
-    private static final int DEFAULT_MAX_ENTRY = 1 << 20;
+    static final int DEFAULT_MAX_ENTRY = 1 << 20;
     private static final long MOST_MAX_ENTRY = 1 << 30;
 
     private final Reading reading;

@@ -164,7 +164,9 @@ final class PostgresReader {
                     writes ? "row, rows, value, none" : "row, rows, value, page");
         }
         return switch (word) {
-            case "rows" -> new Returns.Rows(maxRows == null ? DEFAULT_MAX_ROWS : maxRows.intValue());
+            case "rows" ->
+                new Returns.Rows(
+                        maxRows == null ? DEFAULT_MAX_ROWS : maxRows.intValue(), CacheReader.DEFAULT_MAX_ENTRY);
             case "value" -> new Returns.Value();
             case "none" -> new Returns.None();
             case "page" -> PageReader.read(reading, fields, name);

@@ -96,6 +96,9 @@ final class RouteReader {
         if (path == null || (isHttp && http == null) || (isPostgres && postgres == null)) {
             return null;
         }
+        if (postgres != null && cache != null) {
+            postgres = postgres.holding(cache.maxEntry());
+        }
         TargetConfig target = http != null ? http : postgres != null ? postgres : new TargetConfig.Own();
         return new RouteConfig(name, place, path, methods, used, cache, target);
     }

@@ -28,6 +28,11 @@ public sealed interface TargetConfig {
         public List<String> parameters() {
             return spec.parameters();
         }
+
+        /** What may be stored is held, and what is longer is streamed. */
+        Postgres holding(int bytes) {
+            return new Postgres(spec.holding(bytes), place, sql, writes);
+        }
     }
 
     /**

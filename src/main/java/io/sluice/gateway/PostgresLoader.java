@@ -47,6 +47,9 @@ final class PostgresLoader implements Loader<Answer> {
                 return new Load.Storable<>(noRow());
             }
         }
+        if (answer instanceof Answer.Streaming) {
+            return new Load.Passing<>(answer, true, HttpLoader.TOO_LARGE);
+        }
         return answer instanceof Answer.Failed ? new Load.Failed<>(answer) : new Load.Passing<>(answer, false);
     }
 
@@ -95,6 +98,8 @@ final class PostgresLoader implements Loader<Answer> {
 
     @Override
     public void discard(Answer answer) {
-        // a whole answer holds nothing
+        if (answer instanceof Answer.Streaming streaming) {
+            streaming.discard();
+        }
     }
 }

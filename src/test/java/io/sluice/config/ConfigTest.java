@@ -247,7 +247,7 @@ class ConfigTest {
                                 """, name -> null))
                 .config();
         assertEquals(
-                List.of(new Returns.Row(), new Returns.Rows(7), new Returns.Value()),
+                List.of(new Returns.Row(), new Returns.Rows(7, 1 << 20), new Returns.Value()),
                 config.routes().stream()
                         .map(route -> assertInstanceOf(TargetConfig.Postgres.class, route.target())
                                 .spec()

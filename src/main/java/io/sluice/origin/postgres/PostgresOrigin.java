@@ -130,6 +130,7 @@ public final class PostgresOrigin implements Origin {
                     emitter,
                     attempt,
                     bound,
+                    call.identity(),
                     () -> connections.reading(call),
                     connection -> Transaction.reading(connection, call.identity(), reading::on),
                     learnt -> read(learnt, call, emitter, attempt + 1));
@@ -147,6 +148,7 @@ public final class PostgresOrigin implements Origin {
                     emitter,
                     attempt,
                     writes.last(),
+                    call.identity(),
                     connections::writing,
                     writes::on,
                     learnt -> write(learnt, call, body, emitter, attempt + 1));
@@ -167,6 +169,7 @@ public final class PostgresOrigin implements Origin {
             UniEmitter<? super Answer> emitter,
             int attempt,
             Values.@Nullable Bound values,
+            Call.@Nullable Identity who,
             Supplier<Future<SqlConnection>> from,
             Function<io.vertx.sqlclient.SqlConnection, Future<Answer>> work,
             Consumer<Learner.Learnt> anew) {
@@ -177,6 +180,15 @@ public final class PostgresOrigin implements Origin {
         new Turn<>(line, work).start(from).onComplete(done -> {
             if (done.succeeded()) {
                 emitter.complete(done.result());
+            } else if (done.cause() instanceof Reading.TooLong && values != null) {
+                run(
+                        emitter,
+                        attempt,
+                        values,
+                        who,
+                        from,
+                        connection -> StreamedRows.open(vertx, connection, values, who),
+                        anew);
             } else if (Failures.isConflict(done.cause()) && attempt < MOST_ATTEMPTS) {
                 known(emitter, anew);
             } else if (attempt > 0) {

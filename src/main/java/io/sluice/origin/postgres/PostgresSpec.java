@@ -56,6 +56,21 @@ public record PostgresSpec(
         return names;
     }
 
+    /** The same with lists that are held up to so many bytes. */
+    public PostgresSpec holding(int bytes) {
+        return returns instanceof Returns.Rows rows
+                ? new PostgresSpec(
+                        route,
+                        statements,
+                        new Returns.Rows(rows.most(), bytes),
+                        filters,
+                        access,
+                        guards,
+                        writing,
+                        timeout)
+                : this;
+    }
+
     /** The same with another read that conditions are about. */
     public PostgresSpec matching(@Nullable PostgresSpec read) {
         Writing now = writing;

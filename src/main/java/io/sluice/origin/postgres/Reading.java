@@ -23,6 +23,15 @@ final class Reading {
     private static final Logger LOG = Logger.getLogger(Reading.class);
     private static final Buffer EMPTY = Buffer.buffer();
 
+    /** A list is not to be held: it is to be read again, as a stream. */
+    static final class TooLong extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        TooLong() {
+            super("too long", null, false, false);
+        }
+    }
+
     private final Values.Bound values;
     private final Call call;
     private final @Nullable Cursors cursors;
@@ -62,6 +71,9 @@ final class Reading {
             Paging.Shown shown = Paging.show(values, call, found(page, row, estimate), cursors);
             headers.set("Link", shown.links());
             return new Answer.Whole(200, headers, shown.body());
+        }
+        if (row.size() > 2 && row.getBoolean(2)) {
+            throw new TooLong();
         }
         if (row.size() > 1 && row.getBoolean(1)) {
             headers.set(TRUNCATED, "?1");

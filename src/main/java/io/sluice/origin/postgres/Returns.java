@@ -17,8 +17,9 @@ public sealed interface Returns {
      * All rows as a JSON array, in their order; none: an empty one.
      *
      * @param most the most rows that it has; more are cut off, and said to be
+     * @param whole bytes up to which it is held; a longer one is streamed
      */
-    record Rows(int most) implements Returns {}
+    record Rows(int most, int whole) implements Returns {}
 
     /**
      * A part of the rows, with the way to the next.

@@ -56,7 +56,7 @@ final class Shape {
         if (spec.writing() != null) {
             written(sql);
         } else if (returns instanceof Returns.Rows rows) {
-            list(sql, rows.most(), variation);
+            list(sql, rows, variation);
         } else if (returns instanceof Returns.Page page) {
             page(sql, page, variation);
         } else if (returns instanceof Returns.Value) {
@@ -90,14 +90,23 @@ final class Shape {
                 .sql(after + " UNION ALL " + ONE_COLUMN + ") sluice_row(sluice_value) LIMIT 1");
     }
 
-    private void list(SqlWriter sql, int most, Variation variation) {
-        sql.sql("SELECT convert_to(coalesce(json_agg(sluice_json ORDER BY sluice_at) FILTER (WHERE sluice_at <= " + most
-                + "), '[]')::text, 'UTF8'), count(*) > " + most
-                + " FROM (SELECT row_to_json(sluice_row) AS sluice_json, row_number() OVER () AS sluice_at"
-                + " FROM (SELECT * FROM ");
-        base(sql, variation, nothing -> {});
+    /** Held as far as may be; where there is more, that is said and nothing else. */
+    private void list(SqlWriter sql, Returns.Rows rows, Variation variation) {
+        sql.sql("SELECT convert_to(coalesce(json_agg(sluice_json ORDER BY sluice_at) FILTER (WHERE sluice_at <= "
+                + rows.most()
+                + " AND sluice_size <= " + rows.whole() + "), '[]')::text, 'UTF8'), count(*) > " + rows.most()
+                + ", coalesce(max(sluice_size), 0) > " + rows.whole()
+                + " FROM (SELECT sluice_json, row_number() OVER () AS sluice_at,"
+                + " sum(octet_length(sluice_json::text)) OVER (ROWS UNBOUNDED PRECEDING) AS sluice_size FROM (");
+        each(sql, rows, variation);
+        sql.sql(") sluice_each) sluice_rows");
+    }
+
+    /** A row of the answer for each one. */
+    void each(SqlWriter sql, Returns.Rows rows, Variation variation) {
+        base(sql.sql("SELECT row_to_json(sluice_row) AS sluice_json FROM (SELECT * FROM "), variation, nothing -> {});
         // Below the numbering, through which Postgres would not tell a sort that it may stop early.
-        sql.sql(" LIMIT " + (most + 1L) + ") sluice_row) sluice_rows");
+        sql.sql(" LIMIT " + (rows.most() + 1L) + ") sluice_row");
     }
 
     private void page(SqlWriter sql, Returns.Page page, Variation variation) {

@@ -64,6 +64,13 @@ final class Statement {
         return sql.sql(mark).text();
     }
 
+    /** The rows of a list one by one. */
+    Text each(Variation variation) {
+        SqlWriter sql = SqlWriter.typed(types).sql("SELECT convert_to(sluice_json::text, 'UTF8') FROM (");
+        shape.each(sql, (Returns.Rows) spec.returns(), variation);
+        return sql.sql(") sluice_each").sql(mark).text();
+    }
+
     private Text make(Variation variation) {
         SqlWriter sql = SqlWriter.typed(types);
         shape.write(sql, variation);

@@ -83,6 +83,10 @@ final class Turn<T> implements Handler<Long> {
         finished = true;
         boolean cancelled =
                 done.failed() && done.cause() instanceof PgException problem && "57014".equals(problem.getSqlState());
+        if (!late && done.succeeded() && done.result() instanceof Holding) {
+            promise.tryComplete(done.result());
+            return;
+        }
         if (late && !cancelled || done.failed() && done.cause() instanceof Poisoned) {
             // The cancellation may still be under way, and would hit the next statement.
             giveUp(used);
@@ -95,6 +99,9 @@ final class Turn<T> implements Handler<Long> {
             promise.tryComplete(done.result());
         }
     }
+
+    /** A result that goes on with the connection, and gives it back by itself. */
+    interface Holding {}
 
     /** What a connection is left in is not known: it is not to be used again. */
     static final class Poisoned extends RuntimeException {
@@ -130,7 +137,11 @@ final class Turn<T> implements Handler<Long> {
 
     /** Closes the connection itself; closing what the pool lent would only give it back. */
     private void giveUp(SqlConnection used) {
-        ContextInternal context = (ContextInternal) line.vertx().getOrCreateContext();
+        giveUp(line.vertx(), used);
+    }
+
+    static void giveUp(Vertx vertx, SqlConnection used) {
+        ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
         ((SqlConnectionInternal) used).unwrap().unwrap().close(null, context.promise());
         used.close();
     }

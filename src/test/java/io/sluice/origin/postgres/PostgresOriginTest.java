@@ -138,8 +138,9 @@ class PostgresOriginTest {
 
     @Test
     void rows_are_an_array_in_the_order_of_the_statement() {
-        PostgresOrigin origin =
-                origin(new Returns.Rows(1000), "SELECT id, name FROM item WHERE id >= :least ORDER BY id DESC -- all");
+        PostgresOrigin origin = origin(
+                new Returns.Rows(1000, 1 << 20),
+                "SELECT id, name FROM item WHERE id >= :least ORDER BY id DESC -- all");
         assertEquals(
                 "[{\"id\":2,\"name\":null}, {\"id\":1,\"name\":\"a \\\"b\\\" é\"}]",
                 row(origin, "/?least=1").replaceAll("\\s+\\{", " {"));
@@ -149,7 +150,7 @@ class PostgresOriginTest {
     @Test
     void a_list_that_is_not_whole_says_so() {
         PostgresOrigin origin =
-                origin(new Returns.Rows(3), "SELECT n FROM generate_series(1, :most::int) n ORDER BY n DESC");
+                origin(new Returns.Rows(3, 1 << 20), "SELECT n FROM generate_series(1, :most::int) n ORDER BY n DESC");
         for (int most : new int[] {2, 3, 4, 100_000}) {
             Answer.Whole whole = assertInstanceOf(Answer.Whole.class, ask(origin, "/?most=" + most));
             assertEquals(most > 3 ? "?1" : null, whole.headers().get("Sluice-Truncated"));

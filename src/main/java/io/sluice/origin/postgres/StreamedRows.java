@@ -1,0 +1,222 @@
+package io.sluice.origin.postgres;
+
+import io.sluice.origin.Answer;
+import io.sluice.origin.Call;
+import io.sluice.origin.postgres.SqlWriter.Text;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.sqlclient.Cursor;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A list that is too long to be held: it is read from a cursor as fast as its client takes it, in a transaction of its own. Each step, of
+ * Postgres or of the client, has the route's timeout; past it the answer is broken off and the connection given up.
+ */
+final class StreamedRows implements Answer.Streaming, Turn.Holding {
+    /** Rows that are fetched at once. */
+    private static final int BATCH = 256;
+
+    private final Vertx vertx;
+    private final SqlConnection connection;
+    private final Cursor cursor;
+    private final int most;
+    private final long timeoutMillis;
+    private final Promise<Long> end = Promise.promise();
+    private RowSet<Row> batch;
+    private @Nullable HttpServerRequest client;
+    private long timer;
+    private int rows;
+    private long bytes;
+
+    private StreamedRows(
+            Vertx vertx, SqlConnection connection, Cursor cursor, int most, long timeoutMillis, RowSet<Row> first) {
+        this.vertx = vertx;
+        this.connection = connection;
+        this.cursor = cursor;
+        this.most = most;
+        this.timeoutMillis = timeoutMillis;
+        this.batch = first;
+        watch();
+    }
+
+    /** Begins to read; who is given it holds the connection until it is sent or discarded. */
+    static Future<Answer> open(
+            Vertx vertx, SqlConnection connection, Values.Bound values, Call.@Nullable Identity who) {
+        Statement statement = values.statement();
+        Returns.Rows returns = (Returns.Rows) statement.spec.returns();
+        Text text = statement.each(values.variation());
+        return connection
+                .query("BEGIN READ ONLY")
+                .execute()
+                .compose(begun -> who == null ? Future.succeededFuture() : Transaction.as(connection, who))
+                .compose(known -> connection.prepare(text.sql()))
+                .compose(prepared -> {
+                    Cursor cursor = prepared.cursor(values.tuple(text));
+                    return cursor.read(BATCH).map(first -> (Answer) new StreamedRows(
+                            vertx,
+                            connection,
+                            cursor,
+                            returns.most(),
+                            statement.spec.timeout().toMillis(),
+                            first));
+                })
+                .recover(problem -> Transaction.undone(connection, Future.failedFuture(problem)));
+    }
+
+    @Override
+    public int status() {
+        return 200;
+    }
+
+    @Override
+    public MultiMap headers() {
+        return HttpHeaders.headers()
+                .set(HttpHeaders.CONTENT_TYPE, "application/json")
+                .set("Trailer", Reading.TRUNCATED);
+    }
+
+    @Override
+    public boolean switched() {
+        return false;
+    }
+
+    @Override
+    public Future<Long> sendTo(HttpServerRequest to) {
+        client = to;
+        HttpServerResponse response = to.response();
+        if (response.closed()) {
+            discard();
+        } else if (to.method().equals(HttpMethod.HEAD)) {
+            response.end();
+            release();
+        } else {
+            if (to.version() != HttpVersion.HTTP_2) {
+                response.setChunked(true);
+            }
+            response.exceptionHandler(gone -> breakOff(gone));
+            response.closeHandler(gone -> breakOff(new IllegalStateException("the client left")));
+            send(to);
+        }
+        return end.future();
+    }
+
+    /** One batch, then the next when both sides are ready. */
+    private void send(HttpServerRequest to) {
+        Buffer part = Buffer.buffer();
+        for (Row row : batch) {
+            if (rows < most) {
+                part.appendString(rows++ == 0 ? "[" : ",").appendBuffer(row.getBuffer(0));
+            } else {
+                rows = most + 1;
+            }
+        }
+        if (rows > most || !cursor.hasMore()) {
+            finish(to, part);
+            return;
+        }
+        HttpServerResponse response = to.response();
+        bytes += part.length();
+        response.write(part);
+        Context here = vertx.getOrCreateContext();
+        if (response.writeQueueFull()) {
+            watch();
+            response.drainHandler(ready -> {
+                response.drainHandler(null);
+                next(here, to);
+            });
+        } else {
+            next(here, to);
+        }
+    }
+
+    private void next(Context here, HttpServerRequest to) {
+        if (end.future().isComplete()) {
+            return;
+        }
+        watch();
+        cursor.read(BATCH).onComplete(read -> here.runOnContext(nothing -> got(to, read)));
+    }
+
+    private void got(HttpServerRequest to, AsyncResult<RowSet<Row>> read) {
+        if (end.future().isComplete()) {
+            return;
+        }
+        if (read.failed()) {
+            breakOff(read.cause());
+        } else {
+            batch = read.result();
+            send(to);
+        }
+    }
+
+    private void finish(HttpServerRequest to, Buffer part) {
+        part.appendString(rows == 0 ? "[]" : "]");
+        bytes += part.length();
+        if (rows > most) {
+            to.response().putTrailer(Reading.TRUNCATED, "?1");
+        }
+        release();
+        to.response().end(part);
+    }
+
+    /** It was read as far as it is wanted. */
+    private void release() {
+        vertx.cancelTimer(timer);
+        cursor.close()
+                .transform(closed -> connection.query("COMMIT").execute())
+                .onSuccess(over -> connection.close())
+                .onFailure(broken -> Turn.giveUp(vertx, connection));
+        end.tryComplete(bytes);
+    }
+
+    private void watch() {
+        vertx.cancelTimer(timer);
+        timer = vertx.setTimer(
+                Math.max(1, timeoutMillis), late -> breakOff(new IllegalStateException("it stood still too long")));
+    }
+
+    private void breakOff(Throwable why) {
+        if (!end.tryFail(why)) {
+            return;
+        }
+        vertx.cancelTimer(timer);
+        // What runs there is ended by the server when the connection is.
+        Turn.giveUp(vertx, connection);
+        HttpServerRequest to = client;
+        if (to != null && !to.response().ended()) {
+            if (to.version() == HttpVersion.HTTP_2) {
+                to.response().reset();
+            } else {
+                to.connection().close();
+            }
+        }
+    }
+
+    @Override
+    public Future<Gathered> gather(int max, Runnable large) {
+        return Future.succeededFuture(new Gathered.Larger(this));
+    }
+
+    @Override
+    public void stopGathering() {
+        // nothing is gathered
+    }
+
+    @Override
+    public void discard() {
+        breakOff(new IllegalStateException("nobody wants it"));
+    }
+}
