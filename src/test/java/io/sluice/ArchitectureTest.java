@@ -80,7 +80,12 @@ class ArchitectureTest {
     void the_configuration_knows_what_it_compiles_to() {
         holds(rooms(
                 "io.sluice.config..",
-                with("io.sluice.config..", "io.sluice.route..", "io.sluice.origin..", "io.sluice.token..")));
+                with(
+                        "io.sluice.config..",
+                        "io.sluice.route..",
+                        "io.sluice.origin..",
+                        "io.sluice.token..",
+                        "io.sluice.credentials..")));
     }
 
     @Test
@@ -91,6 +96,22 @@ class ArchitectureTest {
                 "io.sluice.client..",
                 "org.jose4j..",
                 "com.github.benmanes.caffeine.."));
+    }
+
+    @Test
+    void credentials_know_no_other_room_and_only_configuration_and_boot_know_them() {
+        holds(rooms("io.sluice.credentials..", "io.sluice.credentials.."));
+        holds(outside("io.sluice.credentials..", "io.sluice.config..", "io.sluice.boot..")
+                .dependOnClassesThat()
+                .resideInAPackage("io.sluice.credentials.."));
+    }
+
+    @Test
+    void only_credentials_name_vault() {
+        // boot hands the client over, which Quarkus makes.
+        holds(outside("io.sluice.credentials..", "io.sluice.boot..")
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.quarkus.vault.."));
     }
 
     @Test

@@ -45,6 +45,10 @@ public class Checks {
                     HealthCheckResponse.named("sluice").status(!sluice.draining());
             StoreState redis = sluice.store();
             response.withData("redis", redis == null ? "not configured" : redis.up() ? "up" : "down");
+            CredentialStates credentials = sluice.credentials();
+            if (credentials != null) {
+                response.withData("postgres credentials", credentials.shown());
+            }
             sluice.origins().down().forEach(route -> response.withData("route " + route, "origin down"));
             return postgres(sluice.postgres())
                     .map(state -> response.withData("postgres", state).build());

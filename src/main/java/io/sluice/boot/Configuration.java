@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +31,12 @@ final class Configuration {
     private final Path file;
     private final OriginPool origins;
     private final Vertx vertx;
+    private final Consumer<Config> beforePostgres;
     private @Nullable KeyFetch tokens;
 
-    Configuration(Path file, OriginPool origins, Vertx vertx) {
+    /** @param beforePostgres told of a configuration that was read, before its SQL is checked */
+    Configuration(Path file, OriginPool origins, Vertx vertx, Consumer<Config> beforePostgres) {
+        this.beforePostgres = beforePostgres;
         this.vertx = vertx;
         this.file = file;
         this.origins = origins;
@@ -66,6 +70,7 @@ final class Configuration {
                                     + " (QUARKUS_DATASOURCE_REACTIVE_URL), …username and …password"))
                     .toList());
         }
+        beforePostgres.accept(config);
         OriginPool.Draft draft = origins.draft();
         // Whose tokens are believed changes only when all else is accepted.
         AtomicReference<Claims> claims = new AtomicReference<>(Claims.NONE);

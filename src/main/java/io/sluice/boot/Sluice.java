@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.InjectableInstance;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vault.client.VaultClient;
 import io.sluice.admin.GrpcListener;
 import io.sluice.admin.Purging;
 import io.sluice.api.Desk;
@@ -14,6 +15,7 @@ import io.sluice.cache.LocalCacheStore;
 import io.sluice.cache.Timer;
 import io.sluice.config.Config;
 import io.sluice.config.ConfigWatcher;
+import io.sluice.credentials.CredentialSettings;
 import io.sluice.gateway.AnswerFailures;
 import io.sluice.gateway.Gateway;
 import io.sluice.gateway.Prepared;
@@ -34,6 +36,7 @@ import io.vertx.redis.client.Redis;
 import io.vertx.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,6 +98,9 @@ public class Sluice {
     PinnedSessions sessions;
 
     @Inject
+    Instance<VaultClient> vault;
+
+    @Inject
     Desk desk;
 
     @ConfigProperty(name = "sluice.config", defaultValue = "sluice.yaml")
@@ -114,6 +120,7 @@ public class Sluice {
 
     private final CountDownLatch begun = new CountDownLatch(1);
     private volatile @Nullable Running running;
+    private volatile @Nullable Rotation rotation;
     private volatile boolean draining;
 
     /** Everything that exists once the configuration was taken. */
@@ -149,7 +156,7 @@ public class Sluice {
         OriginPool origins =
                 new OriginPool(vertx, pool == null ? null : Connections.of(pool), Cursors.ofThisProcess(), states);
         Path path = Path.of(file);
-        Configuration configuration = new Configuration(path, origins, vertx);
+        Configuration configuration = new Configuration(path, origins, vertx, config -> rotate(config, meters));
         // Before the first reading, so that no change is missed between the two.
         ConfigWatcher watcher = ConfigWatcher.start(path, this::reload);
         Configuration.Loaded loaded = configuration.load();
@@ -205,6 +212,29 @@ public class Sluice {
                 watcher,
                 grpc,
                 atStart(config));
+    }
+
+    /** Once, before the pool is made: who logs in is read at start only. Nothing of Vault is made where it is not configured. */
+    private void rotate(Config config, Meters meters) {
+        CredentialSettings settings = config.database().credentials();
+        if (settings == null || rotation != null || begun.getCount() == 0) {
+            return;
+        }
+        if (!active(postgres)) {
+            throw new StartFailure("sluice: 'postgres.credentials' in " + file + " needs a datasource: set"
+                    + " quarkus.datasource.reactive.url (QUARKUS_DATASOURCE_REACTIVE_URL)");
+        }
+        if (settings.place() instanceof CredentialSettings.Vault
+                && ConfigProvider.getConfig()
+                        .getOptionalValue("quarkus.vault.url", String.class)
+                        .isEmpty()) {
+            throw new StartFailure("sluice: 'postgres.credentials.vault' in " + file
+                    + " needs to know where Vault is: set quarkus.vault.url (QUARKUS_VAULT_URL) and one of"
+                    + " quarkus.vault.authentication.*");
+        }
+        Rotation made = new Rotation(vertx, settings, vault::get, meters);
+        rotation = made;
+        sessions.loginsFrom(made);
     }
 
     /** Nothing of gRPC is loaded where it is not configured. */
@@ -310,7 +340,7 @@ public class Sluice {
             now.commits().use(config);
             if (!atStart(config).equals(now.atStart())) {
                 LOG.warnf(
-                        "%s: store, cache, instances and grpc are read at start only; they change with a restart",
+                        "%s: store, cache, postgres, instances and grpc are read at start only; they change with a restart",
                         file);
             }
         } else {
@@ -323,7 +353,12 @@ public class Sluice {
 
     /** What a reload does not change. */
     private static List<Object> atStart(Config config) {
-        return List.of(config.store(), config.near(), config.instances(), Optional.ofNullable(config.grpcPort()));
+        return List.of(
+                config.store(),
+                config.near(),
+                config.database(),
+                config.instances(),
+                Optional.ofNullable(config.grpcPort()));
     }
 
     /** A change may be seen while the start still goes on; null: it failed. */
@@ -371,6 +406,10 @@ public class Sluice {
                 now.shared().close();
             }
         }
+        Rotation logins = rotation;
+        if (logins != null) {
+            logins.close();
+        }
         timers.shutdownNow();
     }
 
@@ -395,6 +434,13 @@ public class Sluice {
     StoreState store() {
         Shared shared = running().shared();
         return shared == null ? null : shared.state;
+    }
+
+    /** Null: user and password are the datasource's, and stay. */
+    @Nullable
+    CredentialStates credentials() {
+        Rotation logins = rotation;
+        return logins == null ? null : logins.states;
     }
 
     Purging purging() {

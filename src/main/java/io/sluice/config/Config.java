@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param clients in order; the first present names the client
  * @param access who is never limited, and who is never served
  * @param tokens whose tokens are believed; null: none
+ * @param database what holds for the database of all Postgres routes
  * @param instances how many instances are taken to share the limits before the store has told; at least 1
  * @param headers which fields tell clients of their limits
  * @param limits by name, in the file's order
@@ -33,6 +34,7 @@ public record Config(
         TrustedProxies trustedProxies,
         AccessLists access,
         @Nullable TokenSettings tokens,
+        DatabaseConfig database,
         int instances,
         Store store,
         Near near,

@@ -158,6 +158,7 @@ public final class ConfigReader {
             }
         }
         routes = WriteTargets.resolve(reading, routes);
+        DatabaseConfig database = DatabaseReader.read(file);
         Questions questions = new QuestionsReader(reading, file, limits, declared).read();
         return new Config(
                 name,
@@ -165,6 +166,7 @@ public final class ConfigReader {
                 clients.trustedProxies(),
                 AccessReader.read(reading, file, sources),
                 tokens,
+                database,
                 instances == null ? 1 : instances.intValue(),
                 new Config.Store(micros(deadline)),
                 new Config.Near(

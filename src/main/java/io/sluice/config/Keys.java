@@ -68,6 +68,7 @@ final class Keys {
             new Key("jwt", "a map"),
             new Key("unlimited", MEMBERS),
             new Key("denied", MEMBERS),
+            new Key("postgres", "a map"),
             new Key("instances", "a whole number from 1 to 100000"),
             new Key("store", "a map"),
             new Key("cache", "a map"),
@@ -100,6 +101,51 @@ final class Keys {
             new Key("audience", "a text"),
             new Key("leeway", DURATION),
             new Key("header", "the name of a header"));
+
+    private static final String PATH = "a file";
+    private static final String PEM = "a PEM file";
+    private static final String PROVIDER = "a URL such as https://secrets.example";
+    private static final String VARIABLE = "the identifier of a variable such as prod/db/password";
+
+    static final Section DATABASE = new Section(new Key("credentials", "a map"));
+
+    static final Section CREDENTIALS = new Section(
+            new Key("file", "a map"),
+            new Key("vault", "a map"),
+            new Key("cyberark", "a map"),
+            new Key("conjur", "a map"),
+            new Key("refresh", DURATION + ", from 100ms to 1d"),
+            new Key("timeout", DURATION + ", from 10ms to 1m"));
+
+    static final Section CREDENTIAL_FILES = new Section(
+            new Key("directory", "a folder with the files username and password"),
+            new Key("username", PATH),
+            new Key("password", PATH));
+
+    static final Section VAULT = new Section(
+            new Key("path", "a path of Vault such as secret/data/sluice or database/creds/sluice"),
+            new Key("username-key", "a name"),
+            new Key("password-key", "a name"));
+
+    static final Section CYBERARK = new Section(
+            new Key("url", PROVIDER),
+            new Key("app-id", "a text"),
+            new Key("safe", "a text"),
+            new Key("object", "a text"),
+            new Key("folder", "a text"),
+            new Key("certificate", PEM),
+            new Key("key", PEM),
+            new Key("trust", PEM));
+
+    static final Section CONJUR = new Section(
+            new Key("url", PROVIDER),
+            new Key("account", "a text"),
+            new Key("login", "a text such as host/sluice"),
+            new Key("api-key", "\"${NAME}\", from the environment"),
+            new Key("api-key-file", PATH),
+            new Key("username", VARIABLE),
+            new Key("password", VARIABLE),
+            new Key("trust", PEM));
 
     static final Section STORE = new Section(new Key("deadline", DURATION));
 

@@ -147,6 +147,39 @@ public final class Meters {
                 .increment();
     }
 
+    /**
+     * How the database's credential is.
+     *
+     * @param now 1 while it is in that state, else 0
+     */
+    public void credentials(String provider, String state, IntSupplier now) {
+        Gauge.builder("sluice.credentials.state", now, IntSupplier::getAsInt)
+                .description("1 for the state that the database's credential is in, else 0")
+                .tag("provider", provider)
+                .tag("state", state)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Readings of the database's credential by what they came to. */
+    public void credentialsRead(String provider, String result) {
+        Counter.builder("sluice.credentials.reads")
+                .description("Readings of the database's credential")
+                .tag("provider", provider)
+                .tag("result", result)
+                .register(registry)
+                .increment();
+    }
+
+    /** The database's credential became another one. */
+    public void credentialsRotated(String provider) {
+        Counter.builder("sluice.credentials.rotations")
+                .description("Changes of the database's user or password")
+                .tag("provider", provider)
+                .register(registry)
+                .increment();
+    }
+
     /** Reloads of the configuration by whether they were taken. */
     public void reload(boolean taken) {
         Counter.builder("sluice.config.reloads")

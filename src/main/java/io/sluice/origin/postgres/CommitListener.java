@@ -23,6 +23,7 @@ public final class CommitListener implements AutoCloseable {
     private final ContextInternal loop;
     private final Vertx vertx;
     private final Supplier<List<PgConnectOptions>> servers;
+    private final Supplier<@Nullable Logins> logins;
     private final CommitObserver observer;
     private final CommitQueue queue;
     private @Nullable CommitSession session;
@@ -36,14 +37,24 @@ public final class CommitListener implements AutoCloseable {
      */
     public CommitListener(
             Vertx vertx, Supplier<Pool> pool, PinnedSessions sessions, Invalidations cache, CommitObserver observer) {
-        this(vertx, () -> servers(pool, sessions), cache, observer);
+        this(vertx, () -> servers(pool, sessions), sessions::logins, cache, observer);
     }
 
     CommitListener(
             Vertx vertx, Supplier<List<PgConnectOptions>> servers, Invalidations cache, CommitObserver observer) {
+        this(vertx, servers, () -> null, cache, observer);
+    }
+
+    CommitListener(
+            Vertx vertx,
+            Supplier<List<PgConnectOptions>> servers,
+            Supplier<@Nullable Logins> logins,
+            Invalidations cache,
+            CommitObserver observer) {
         this.vertx = vertx;
         this.loop = ((VertxInternal) vertx).createEventLoopContext();
         this.servers = servers;
+        this.logins = logins;
         this.observer = observer;
         this.queue = new CommitQueue(loop, vertx, cache, observer);
     }
@@ -116,7 +127,7 @@ public final class CommitListener implements AutoCloseable {
             again("nobody knows where Postgres is");
             return;
         }
-        CommitSession dialled = new CommitSession(loop, new Ear());
+        CommitSession dialled = new CommitSession(loop, logins.get(), new Ear());
         session = dialled;
         dialled.dial(all.get(attempts++ % all.size()));
     }

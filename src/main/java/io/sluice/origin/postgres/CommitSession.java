@@ -1,6 +1,7 @@
 package io.sluice.origin.postgres;
 
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.pgclient.PgBuilder;
@@ -10,10 +11,12 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnectOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +54,10 @@ final class CommitSession {
     private final Echo echo = new Echo(this::send);
     private final ContextInternal loop;
     private final Vertx vertx;
+    private final @Nullable Logins logins;
     private final Ear ear;
     private @Nullable Pool pool;
+    private volatile Logins.@Nullable Login login;
     private @Nullable PgConnection listening;
     private long timer = -1;
     private boolean over;
@@ -71,8 +76,10 @@ final class CommitSession {
         void ended(String why);
     }
 
-    CommitSession(ContextInternal loop, Ear ear) {
+    /** @param logins null: user and password are those of the server's options */
+    CommitSession(ContextInternal loop, @Nullable Logins logins, Ear ear) {
         this.loop = loop;
+        this.logins = logins;
         this.vertx = loop.owner();
         this.ear = ear;
     }
@@ -85,9 +92,16 @@ final class CommitSession {
         options.setReadIdleTimeout(SILENT_SECONDS);
         options.setIdleTimeoutUnit(TimeUnit.SECONDS);
         timer = vertx.setTimer(PATIENCE, late -> end("no answer within " + PATIENCE + " ms"));
+        Logins rotating = logins;
+        Supplier<Future<SqlConnectOptions>> entry = rotating == null
+                ? () -> Future.succeededFuture(options)
+                : () -> rotating.now().map(now -> {
+                    login = now;
+                    return RotatingPool.as(now, options);
+                });
         Pool made = PgBuilder.pool()
                 .with(new PoolOptions().setMaxSize(1))
-                .connectingTo(options)
+                .connectingTo(entry)
                 .using(vertx)
                 .build();
         pool = made;
@@ -98,9 +112,20 @@ final class CommitSession {
         if (over) {
             return;
         }
+        Logins rotating = logins;
+        Logins.Login used = login;
         if (done.failed()) {
-            end(String.valueOf(done.cause().getMessage()));
+            Throwable problem = done.cause();
+            if (rotating != null && used != null && RotatingPool.isRefusal(problem)) {
+                // The attempt that comes next has what is read now.
+                rotating.refused(used).onComplete(read -> onLoop(() -> end(String.valueOf(problem.getMessage()))));
+            } else {
+                end(String.valueOf(problem.getMessage()));
+            }
             return;
+        }
+        if (rotating != null && used != null) {
+            rotating.accepted(used);
         }
         PgConnection connection = PgConnection.cast(done.result());
         connection.notificationHandler(

@@ -1,0 +1,143 @@
+package io.sluice.credentials;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Small requests to a provider; what is answered is bounded, and redirects are not followed: they could tell the secret elsewhere. */
+final class Calls implements AutoCloseable {
+    private static final int MOST_BYTES = 1 << 16;
+
+    private final HttpClient client;
+    private final String base;
+    private final long timeout;
+    private final String who;
+
+    /** @param who is asked, in words */
+    Calls(Vertx vertx, URI base, CredentialSettings.Tls tls, Duration timeout, String who) {
+        this.timeout = timeout.toMillis();
+        this.who = who;
+        String text = base.toString();
+        this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+        boolean ssl = "https".equals(base.getScheme());
+        HttpClientOptions options = new HttpClientOptions().setSsl(ssl).setConnectTimeout((int) this.timeout);
+        if (tls.certificate() != null && tls.key() != null) {
+            options.setPemKeyCertOptions(new PemKeyCertOptions()
+                    .setCertPath(tls.certificate().toString())
+                    .setKeyPath(tls.key().toString()));
+        }
+        if (tls.trust() != null) {
+            options.setPemTrustOptions(
+                    new PemTrustOptions().addCertPath(tls.trust().toString()));
+        }
+        client = vertx.createHttpClient(options);
+    }
+
+    /** What came back. */
+    record Reply(int status, String body) {
+        /** Null where it is none. */
+        @Nullable
+        JsonObject json() {
+            try {
+                return new JsonObject(body);
+            } catch (DecodeException | ClassCastException foreign) {
+                return null;
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "status " + status;
+        }
+    }
+
+    /** Fails with {@link Lost} alone. */
+    Future<Reply> send(HttpMethod method, String path, Map<String, String> headers, @Nullable String body) {
+        RequestOptions options = new RequestOptions()
+                .setMethod(method)
+                .setAbsoluteURI(base + path)
+                .setTimeout(timeout);
+        headers.forEach(options::putHeader);
+        return client.request(options)
+                .compose(request -> body == null ? request.send() : request.send(Buffer.buffer(body)))
+                .compose(response -> body(response).map(text -> new Reply(response.statusCode(), text.toString())))
+                .recover(lost -> Future.failedFuture(lost(lost)));
+    }
+
+    private Lost lost(Throwable lost) {
+        // Messages of this exception are its own or of the network, and hold no header and no body.
+        return lost instanceof TimeoutException || lost instanceof io.netty.channel.ConnectTimeoutException
+                ? new Lost(Trouble.TIMEOUT, who + " did not answer within " + timeout + " ms")
+                : new Lost(
+                        Trouble.UNREADABLE,
+                        who + " is not reached: " + lost.getClass().getSimpleName());
+    }
+
+    /** No answer. */
+    static final class Lost extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        private final Trouble trouble;
+        private final String why;
+
+        Lost(Trouble trouble, String why) {
+            super(why, null, false, false);
+            this.trouble = trouble;
+            this.why = why;
+        }
+
+        Fetched.Failed failed() {
+            return new Fetched.Failed(trouble, why);
+        }
+    }
+
+    /** What a failure of {@link #send} means. */
+    static Fetched failed(Throwable problem) {
+        return problem instanceof Lost lost
+                ? lost.failed()
+                : new Fetched.Failed(
+                        Trouble.UNREADABLE,
+                        "reading it failed with " + problem.getClass().getSimpleName());
+    }
+
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static Future<Buffer> body(HttpClientResponse response) {
+        Promise<Buffer> whole = Promise.promise();
+        Buffer body = Buffer.buffer();
+        response.handler(part -> {
+            if (body.length() + part.length() > MOST_BYTES) {
+                whole.tryFail("it is larger than 64KiB");
+                response.request().reset();
+            } else {
+                body.appendBuffer(part);
+            }
+        });
+        response.exceptionHandler(whole::tryFail);
+        response.endHandler(end -> whole.tryComplete(body));
+        return whole.future();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,296 @@
+package io.sluice.credentials;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The credential that is good now: read ahead of its end, one reading at a time, each with a deadline, and the last good one
+ * stays in use as long as it may live.
+ */
+public final class Credentials implements AutoCloseable {
+    private static final long FIRST_PAUSE = 1_000;
+    private static final long LONGEST_PAUSE = 30_000;
+
+    /** Milliseconds in which what Postgres refuses may yet become right: a rotation changes two places, one after the other. */
+    static final long PATIENCE = 2_000;
+
+    private static final long BETWEEN = 100;
+
+    private final Source source;
+    private final long refresh;
+    private final long timeout;
+    private final CredentialObserver observer;
+    private final InstantSource clock;
+    private final Alarm alarm;
+    private final List<Consumer<Held>> listeners = new ArrayList<>();
+    private volatile @Nullable Held held;
+    private @Nullable Future<Fetched> reading;
+    private @Nullable Runnable next;
+    private @Nullable Trouble trouble;
+    private String why = "it was not read yet";
+    private long pause = FIRST_PAUSE;
+    private long readAt = Long.MIN_VALUE;
+    private volatile long refusedAt = Long.MIN_VALUE;
+    private boolean said;
+    private boolean closed;
+
+    /** No connection can be made: nothing that was read may be used. */
+    public static final class Unavailable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Unavailable(String why) {
+            super(why, null, false, false);
+        }
+    }
+
+    public Credentials(
+            Source source,
+            Duration refresh,
+            Duration timeout,
+            CredentialObserver observer,
+            InstantSource clock,
+            Alarm alarm) {
+        this.source = source;
+        this.refresh = refresh.toMillis();
+        this.timeout = timeout.toMillis();
+        this.observer = observer;
+        this.clock = clock;
+        this.alarm = alarm;
+    }
+
+    public Credentials start() {
+        read(false);
+        return this;
+    }
+
+    /** @param told of each credential that is read from now on, also of one whose life alone became longer */
+    public synchronized void listen(Consumer<Held> told) {
+        listeners.add(told);
+    }
+
+    /** What a connection that begins now logs in with; fails with {@link Unavailable}. */
+    public Future<Held> now() {
+        Held good = alive();
+        if (good != null) {
+            return Future.succeededFuture(good);
+        }
+        return justRead()
+                ? unavailable()
+                : read(false).compose(done -> {
+                    Held got = alive();
+                    return got == null ? unavailable() : Future.succeededFuture(got);
+                });
+    }
+
+    /**
+     * Postgres refused it. It is read anew once, however many ask at once.
+     *
+     * @return what to try next; fails with {@link Unavailable} when nothing else is to be had
+     */
+    public Future<Held> refused(Held refused) {
+        Held other = otherThan(refused);
+        if (other != null) {
+            return Future.succeededFuture(other);
+        }
+        boolean hopeless;
+        synchronized (this) {
+            long at = clock.millis();
+            if (refusedAt == Long.MIN_VALUE) {
+                refusedAt = at;
+            }
+            hopeless = at - refusedAt > PATIENCE;
+        }
+        if (hopeless && justRead()) {
+            return expired();
+        }
+        return read(true).compose(done -> {
+            Held found = otherThan(refused);
+            if (found != null) {
+                return Future.succeededFuture(found);
+            }
+            return hopeless ? expired() : later(refused);
+        });
+    }
+
+    /** Postgres took it. */
+    public void accepted(Held taken) {
+        if (refusedAt != Long.MIN_VALUE && otherThan(taken) == null) {
+            synchronized (this) {
+                refusedAt = Long.MIN_VALUE;
+                if (trouble == Trouble.EXPIRED) {
+                    state(null, "");
+                }
+            }
+        }
+    }
+
+    private Future<Held> later(Held refused) {
+        Promise<Held> promise = Promise.promise();
+        alarm.after(BETWEEN, () -> {
+            Held found = otherThan(refused);
+            promise.tryComplete(found == null ? refused : found);
+        });
+        return promise.future();
+    }
+
+    private Future<Held> expired() {
+        synchronized (this) {
+            if (trouble == null) {
+                state(Trouble.EXPIRED, "Postgres refuses it, and " + source.name() + " gives no other");
+            }
+        }
+        return unavailable();
+    }
+
+    private synchronized Future<Held> unavailable() {
+        Trouble now = trouble;
+        return Future.failedFuture(new Unavailable("the credential of the database "
+                + (now == null ? Trouble.UNREADABLE : now).said()
+                + " (" + why + ")"));
+    }
+
+    private @Nullable Held alive() {
+        Held now = held;
+        return now != null && clock.millis() < now.until() ? now : null;
+    }
+
+    private @Nullable Held otherThan(Held refused) {
+        Held now = alive();
+        return now == null || now.credential().equals(refused.credential()) ? null : now;
+    }
+
+    /** A provider is not asked at the rate of requests. */
+    private synchronized boolean justRead() {
+        return reading == null && readAt != Long.MIN_VALUE && clock.millis() - readAt < FIRST_PAUSE;
+    }
+
+    private Future<Fetched> read(boolean anew) {
+        Promise<Fetched> promise = Promise.promise();
+        synchronized (this) {
+            Future<Fetched> current = reading;
+            if (current != null) {
+                return current;
+            }
+            if (closed) {
+                return Future.failedFuture(new Unavailable("the gateway ends"));
+            }
+            cancel();
+            reading = promise.future();
+        }
+        Runnable inTime = alarm.after(
+                timeout,
+                () -> settle(
+                        promise,
+                        new Fetched.Failed(
+                                Trouble.TIMEOUT, source.name() + " did not answer within " + timeout + " ms")));
+        source.fetch(anew)
+                .otherwise(broken -> new Fetched.Failed(
+                        Trouble.UNREADABLE,
+                        source.name() + " failed with " + broken.getClass().getSimpleName()))
+                .onSuccess(fetched -> {
+                    inTime.run();
+                    settle(promise, fetched);
+                });
+        return promise.future();
+    }
+
+    private void settle(Promise<Fetched> promise, Fetched fetched) {
+        List<Consumer<Held>> told = List.of();
+        Held got = null;
+        synchronized (this) {
+            if (reading != promise.future()) {
+                return;
+            }
+            reading = null;
+            readAt = clock.millis();
+            if (fetched instanceof Fetched.Got good) {
+                got = took(good);
+                told = List.copyOf(listeners);
+            } else {
+                failed((Fetched.Failed) fetched);
+            }
+        }
+        for (Consumer<Held> listener : told) {
+            if (got != null) {
+                listener.accept(got);
+            }
+        }
+        promise.complete(fetched);
+    }
+
+    private Held took(Fetched.Got good) {
+        Held before = held;
+        boolean other = before == null || !before.credential().equals(good.credential());
+        long life = good.lifeMillis();
+        Held got = new Held(good.credential(), life == 0 ? Long.MAX_VALUE : clock.millis() + life);
+        held = got;
+        pause = FIRST_PAUSE;
+        observer.read(null);
+        if (other) {
+            refusedAt = Long.MIN_VALUE;
+            if (before != null) {
+                observer.rotated();
+            }
+        }
+        // What Postgres refuses did not become good by being read once more.
+        if (other || trouble != Trouble.EXPIRED || refusedAt == Long.MIN_VALUE) {
+            state(null, "");
+        }
+        again(life == 0 ? refresh : Math.max(1, life * 2 / 3));
+        return got;
+    }
+
+    private void failed(Fetched.Failed bad) {
+        observer.read(bad.trouble());
+        Held last = held;
+        if (last != null && last.until() <= clock.millis()) {
+            state(
+                    Trouble.EXPIRED,
+                    "its lease has ended, and another one " + bad.trouble().said() + ": " + bad.why());
+        } else {
+            state(bad.trouble(), bad.why());
+        }
+        again(pause);
+        pause = Math.min(LONGEST_PAUSE, 2 * pause);
+    }
+
+    private void state(@Nullable Trouble now, String reason) {
+        why = reason;
+        if (!said || trouble != now) {
+            said = true;
+            trouble = now;
+            observer.state(now, reason);
+        }
+    }
+
+    private void again(long millis) {
+        cancel();
+        if (!closed) {
+            Held last = held;
+            long left = last == null || last.until() == Long.MAX_VALUE ? Long.MAX_VALUE : last.until() - clock.millis();
+            // At the end itself it is seen that it has ended.
+            next = alarm.after(left > 0 ? Math.min(millis, left) : millis, () -> read(false));
+        }
+    }
+
+    private void cancel() {
+        Runnable due = next;
+        next = null;
+        if (due != null) {
+            due.run();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        cancel();
+        source.close();
+    }
+}

@@ -1,0 +1,91 @@
+package io.sluice.credentials;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Files such as those of a Kubernetes secret, whose folder is a link that is swapped as a whole. */
+final class FileSource implements Source {
+    private static final int MOST_BYTES = 1 << 16;
+    private static final int TRIES = 3;
+
+    private final Vertx vertx;
+    private final CredentialSettings.Files files;
+
+    FileSource(Vertx vertx, CredentialSettings.Files files) {
+        this.vertx = vertx;
+        this.files = files;
+    }
+
+    @Override
+    public String name() {
+        return "file";
+    }
+
+    @Override
+    public Future<Fetched> fetch(boolean anew) {
+        // A file system over a network may hang.
+        return vertx.executeBlocking(this::read, false);
+    }
+
+    /** User and password are of one version of the folder, or it is read once more. */
+    Fetched read() {
+        Path at = files.password();
+        try {
+            for (int nth = 1; ; nth++) {
+                Path before = files.password().toRealPath();
+                Path user = files.user();
+                at = user == null ? at : user;
+                String name = user == null ? null : text(user);
+                at = files.password();
+                String password = text(at);
+                if (nth == TRIES || before.equals(files.password().toRealPath())) {
+                    return password.isEmpty() || (name != null && name.isEmpty())
+                            ? failed(Trouble.UNREADABLE, password.isEmpty() ? at : user, "is empty")
+                            : new Fetched.Got(new Credential(name, password), 0);
+                }
+            }
+        } catch (AccessDeniedException denied) {
+            return failed(Trouble.DENIED, at, "may not be read by this process");
+        } catch (NoSuchFileException none) {
+            return failed(Trouble.UNREADABLE, at, "is not there");
+        } catch (CharacterCodingException foreign) {
+            return failed(Trouble.UNREADABLE, at, "is not UTF-8");
+        } catch (IOException broken) {
+            return failed(Trouble.UNREADABLE, at, "cannot be read");
+        }
+    }
+
+    private static Fetched failed(Trouble trouble, @Nullable Path file, String what) {
+        return new Fetched.Failed(trouble, "the file " + file + " " + what);
+    }
+
+    /** Without the line's end that editors leave. */
+    static String text(Path file) throws IOException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(MOST_BYTES + 1);
+        }
+        if (bytes.length > MOST_BYTES) {
+            throw new IOException("larger than 64KiB");
+        }
+        String text = StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
+        int end = text.length();
+        while (end > 0 && (text.charAt(end - 1) == '\n' || text.charAt(end - 1) == '\r')) {
+            end--;
+        }
+        return text.substring(0, end);
+    }
+}

@@ -1,0 +1,129 @@
+package io.sluice.credentials;
+
+import io.quarkus.vault.client.VaultClient;
+import io.quarkus.vault.client.VaultClientException;
+import io.quarkus.vault.client.api.common.VaultAnyResult;
+import io.quarkus.vault.client.common.VaultLeasedResultExtractor;
+import io.quarkus.vault.client.common.VaultRequest;
+import io.vertx.core.Future;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a path of HashiCorp Vault gives: a secret of the key-value engine, version 1 or 2, or credentials of the database engine with
+ * their lease, which is renewed as long as Vault extends it.
+ */
+final class VaultSource implements Source {
+    private final Supplier<VaultClient> client;
+    private final CredentialSettings.Vault settings;
+    private volatile @Nullable Leased leased;
+
+    private record Leased(String id, long millis, Credential credential) {}
+
+    /** @param client asked for at the first reading */
+    VaultSource(Supplier<VaultClient> client, CredentialSettings.Vault settings) {
+        this.client = client;
+        this.settings = settings;
+    }
+
+    @Override
+    public String name() {
+        return "vault";
+    }
+
+    @Override
+    public Future<Fetched> fetch(boolean anew) {
+        Leased now = leased;
+        leased = null;
+        Future<Fetched> fetched = now == null || anew ? read() : renew(now);
+        return fetched.otherwise(this::failed);
+    }
+
+    private Future<Fetched> read() {
+        VaultRequest<VaultAnyResult> request = VaultRequest.<VaultAnyResult>get("read the database's credentials")
+                .path((Object[]) settings.path().split("/"))
+                .expectOkStatus()
+                .build(VaultLeasedResultExtractor.of(VaultAnyResult.class));
+        return Future.fromCompletionStage(client.get().execute(request))
+                .map(response -> understood(response.getResult()));
+    }
+
+    /** A lease that Vault extends by less than half of what it gave at first nears its end: new credentials come before. */
+    private Future<Fetched> renew(Leased now) {
+        return Future.fromCompletionStage(client.get().sys().leases().renew(now.id, Duration.ofMillis(now.millis)))
+                .map(result -> millis(result.getLeaseDuration()))
+                .otherwise(0L)
+                .compose(millis -> {
+                    if (millis < now.millis / 2) {
+                        return read();
+                    }
+                    leased = now;
+                    return Future.succeededFuture(new Fetched.Got(now.credential, millis));
+                });
+    }
+
+    private Fetched understood(@Nullable VaultAnyResult result) {
+        Map<?, ?> data = result == null ? null : result.getData();
+        // The second version of the key-value engine has the secret one level deeper, beside its metadata.
+        if (data != null && data.get("data") instanceof Map<?, ?> inner && data.containsKey("metadata")) {
+            data = inner;
+        }
+        Object password = data == null ? null : data.get(settings.passwordKey());
+        if (result == null || data == null || !(password instanceof String text) || text.isEmpty()) {
+            return new Fetched.Failed(
+                    Trouble.UNREADABLE, "'" + settings.path() + "' has no '" + settings.passwordKey() + "'");
+        }
+        String user = data.get(settings.userKey()) instanceof String name && !name.isEmpty() ? name : null;
+        Credential credential = new Credential(user, text);
+        String id = result.getLeaseId();
+        if (id == null || id.isEmpty()) {
+            return new Fetched.Got(credential, 0);
+        }
+        long millis = millis(result.getLeaseDuration());
+        if (Boolean.TRUE.equals(result.isRenewable()) && millis > 0) {
+            leased = new Leased(id, millis, credential);
+        }
+        return new Fetched.Got(credential, millis);
+    }
+
+    private static long millis(@Nullable Duration duration) {
+        return duration == null ? 0 : duration.toMillis();
+    }
+
+    private Fetched failed(Throwable problem) {
+        Throwable cause = problem;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof VaultClientException refused && refused.getStatus() != null && refused.getStatus() > 0) {
+            int status = refused.getStatus();
+            return switch (status) {
+                case 403 ->
+                    new Fetched.Failed(
+                            Trouble.DENIED,
+                            "Vault answers 403: its token is not taken, or no policy of it lets it read '"
+                                    + settings.path() + "'");
+                case 404 -> new Fetched.Failed(Trouble.UNREADABLE, "Vault has nothing at '" + settings.path() + "'");
+                case 503 -> new Fetched.Failed(Trouble.UNREADABLE, "Vault is sealed or in maintenance");
+                default -> new Fetched.Failed(Trouble.UNREADABLE, "Vault answers status " + status);
+            };
+        }
+        for (Throwable at = cause; at != null; at = at.getCause()) {
+            if (at instanceof TimeoutException) {
+                return new Fetched.Failed(Trouble.TIMEOUT, "Vault did not answer in time");
+            }
+            if (at instanceof ConnectException || at instanceof UnknownHostException) {
+                return new Fetched.Failed(Trouble.UNREADABLE, "Vault is not reached");
+            }
+        }
+        return new Fetched.Failed(
+                Trouble.UNREADABLE,
+                "reading from Vault failed with " + cause.getClass().getSimpleName());
+    }
+}
