@@ -11,7 +11,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /** Files such as those of a Kubernetes secret, whose folder is a link that is swapped as a whole. */
 final class FileSource implements Source {
@@ -37,35 +36,41 @@ final class FileSource implements Source {
         return vertx.executeBlocking(this::read, false);
     }
 
-    /** User and password are of one version of the folder, or it is read once more. */
+    /** User and password are of one version of the folder, or they are read once more. */
     Fetched read() {
-        Path at = files.password();
-        try {
-            for (int nth = 1; ; nth++) {
-                Path before = files.password().toRealPath();
+        Fetched last = failed(Trouble.UNREADABLE, files.password(), "changes while it is read");
+        for (int nth = 0; nth < TRIES; nth++) {
+            Path at = files.password();
+            try {
+                Path before = at.toRealPath();
                 Path user = files.user();
                 at = user == null ? at : user;
-                String name = user == null ? null : text(user);
+                String name = user == null ? null : text(at);
+                if (name != null && name.isEmpty()) {
+                    return failed(Trouble.UNREADABLE, at, "is empty");
+                }
                 at = files.password();
                 String password = text(at);
-                if (nth == TRIES || before.equals(files.password().toRealPath())) {
-                    return password.isEmpty() || (name != null && name.isEmpty())
-                            ? failed(Trouble.UNREADABLE, password.isEmpty() ? at : user, "is empty")
+                if (before.equals(at.toRealPath())) {
+                    return password.isEmpty()
+                            ? failed(Trouble.UNREADABLE, at, "is empty")
                             : new Fetched.Got(new Credential(name, password), 0);
                 }
+            } catch (NoSuchFileException none) {
+                // The version that a link led to may have been removed just now.
+                last = failed(Trouble.UNREADABLE, at, "is not there");
+            } catch (AccessDeniedException denied) {
+                return failed(Trouble.DENIED, at, "may not be read by this process");
+            } catch (CharacterCodingException foreign) {
+                return failed(Trouble.UNREADABLE, at, "is not UTF-8");
+            } catch (IOException broken) {
+                return failed(Trouble.UNREADABLE, at, "cannot be read");
             }
-        } catch (AccessDeniedException denied) {
-            return failed(Trouble.DENIED, at, "may not be read by this process");
-        } catch (NoSuchFileException none) {
-            return failed(Trouble.UNREADABLE, at, "is not there");
-        } catch (CharacterCodingException foreign) {
-            return failed(Trouble.UNREADABLE, at, "is not UTF-8");
-        } catch (IOException broken) {
-            return failed(Trouble.UNREADABLE, at, "cannot be read");
         }
+        return last;
     }
 
-    private static Fetched failed(Trouble trouble, @Nullable Path file, String what) {
+    private static Fetched failed(Trouble trouble, Path file, String what) {
         return new Fetched.Failed(trouble, "the file " + file + " " + what);
     }
 

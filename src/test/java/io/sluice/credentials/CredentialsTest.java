@@ -1,0 +1,264 @@
+package io.sluice.credentials;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class CredentialsTest {
+    private static final long REFRESH = 30_000;
+    private static final long TIMEOUT = 3_000;
+
+    private final DrivenTime time = new DrivenTime();
+    private final Kept kept = new Kept();
+    private final Told told = new Told();
+    private final Credentials credentials =
+            new Credentials(kept, Duration.ofMillis(REFRESH), Duration.ofMillis(TIMEOUT), told, time, time);
+
+    /** A source whose readings are answered by the test. */
+    private static final class Kept implements Source {
+        private final Deque<Promise<Fetched>> asked = new ArrayDeque<>();
+        private final List<Boolean> anew = new ArrayList<>();
+        private @Nullable Fetched always;
+
+        @Override
+        public String name() {
+            return "kept";
+        }
+
+        @Override
+        public Future<Fetched> fetch(boolean anewNow) {
+            anew.add(anewNow);
+            if (always != null) {
+                return Future.succeededFuture(always);
+            }
+            Promise<Fetched> promise = Promise.promise();
+            asked.add(promise);
+            return promise.future();
+        }
+
+        void answer(Fetched fetched) {
+            asked.remove().complete(fetched);
+        }
+    }
+
+    private static final class Told implements CredentialObserver {
+        private final List<String> states = new ArrayList<>();
+        private int rotations;
+
+        @Override
+        public void read(@Nullable Trouble trouble) {}
+
+        @Override
+        public void state(@Nullable Trouble trouble, String why) {
+            states.add(trouble == null ? "ok" : trouble.word());
+        }
+
+        @Override
+        public void rotated() {
+            rotations++;
+        }
+    }
+
+    private static Fetched got(String password, long life) {
+        return new Fetched.Got(new Credential("u", password), life);
+    }
+
+    private static Fetched failed(Trouble trouble) {
+        return new Fetched.Failed(trouble, "because");
+    }
+
+    private static String password(Future<Held> future) {
+        assertTrue(future.isComplete(), "not complete");
+        return future.succeeded()
+                ? future.result().credential().password()
+                : assertInstanceOf(Credentials.Unavailable.class, future.cause())
+                        .getClass()
+                        .getSimpleName();
+    }
+
+    @Test
+    void who_connects_before_the_first_reading_waits_for_it_and_all_share_one() {
+        credentials.start();
+        Future<Held> one = credentials.now();
+        Future<Held> other = credentials.now();
+        assertFalse(one.isComplete());
+        kept.answer(got("a", 0));
+        assertEquals("a", password(one));
+        assertEquals("a", password(other));
+        assertEquals(1, kept.anew.size());
+    }
+
+    @Test
+    void what_has_no_lease_is_read_again_after_refresh_and_what_has_one_after_two_thirds() {
+        kept.always = got("a", 0);
+        credentials.start();
+        time.pass(REFRESH - 1);
+        assertEquals(1, kept.anew.size());
+        kept.always = got("b", 9_000);
+        time.pass(1);
+        assertEquals(2, kept.anew.size());
+        time.pass(5_999);
+        assertEquals(2, kept.anew.size());
+        time.pass(1);
+        assertEquals(3, kept.anew.size());
+        assertEquals(1, told.rotations);
+    }
+
+    @Test
+    void the_last_good_one_is_used_while_the_provider_fails_until_its_lease_ends() {
+        kept.always = got("a", 9_000);
+        credentials.start();
+        kept.always = failed(Trouble.DENIED);
+        time.pass(8_999);
+        assertEquals("a", password(credentials.now()));
+        assertEquals(List.of("ok", "denied"), told.states);
+        time.pass(1);
+        assertEquals("Unavailable", password(credentials.now()));
+        assertEquals(List.of("ok", "denied", "expired"), told.states);
+        kept.always = got("b", 9_000);
+        time.pass(30_000);
+        assertEquals("b", password(credentials.now()));
+        assertEquals(List.of("ok", "denied", "expired", "ok"), told.states);
+    }
+
+    @Test
+    void a_provider_that_is_silent_is_given_up_at_the_deadline_and_its_late_answer_counts_for_nothing() {
+        credentials.start();
+        Future<Held> waiting = credentials.now();
+        time.pass(TIMEOUT - 1);
+        assertFalse(waiting.isComplete());
+        time.pass(1);
+        assertEquals("Unavailable", password(waiting));
+        assertEquals(List.of("timeout"), told.states);
+        kept.answer(got("late", 0));
+        assertEquals("Unavailable", password(credentials.now()));
+    }
+
+    @Test
+    void each_state_is_told_once_however_often_it_is_seen() {
+        kept.always = failed(Trouble.UNREADABLE);
+        credentials.start();
+        time.pass(300_000);
+        assertEquals(List.of("unreadable"), told.states);
+        assertTrue(kept.anew.size() > 10, "it tries again");
+        assertTrue(kept.anew.size() < 20, "it tries ever more seldom");
+    }
+
+    @Test
+    void requests_do_not_hammer_a_provider_that_fails() {
+        kept.always = failed(Trouble.UNREADABLE);
+        credentials.start();
+        for (int i = 0; i < 1_000; i++) {
+            assertEquals("Unavailable", password(credentials.now()));
+        }
+        assertEquals(1, kept.anew.size());
+    }
+
+    @Test
+    void what_postgres_refuses_is_read_anew_at_once_by_one_for_all() {
+        kept.always = got("a", 0);
+        credentials.start();
+        Held old = credentials.now().result();
+        kept.always = null;
+        Future<Held> one = credentials.refused(old);
+        Future<Held> other = credentials.refused(old);
+        assertEquals(List.of(false, true), kept.anew);
+        kept.answer(got("b", 0));
+        assertEquals("b", password(one));
+        assertEquals("b", password(other));
+        assertEquals("b", password(credentials.refused(old)));
+        assertEquals(2, kept.anew.size());
+    }
+
+    @Test
+    void a_rotation_that_reaches_postgres_first_is_waited_for() {
+        kept.always = got("a", 0);
+        credentials.start();
+        Held old = credentials.now().result();
+        Future<Held> next = credentials.refused(old);
+        assertFalse(next.isComplete());
+        time.pass(100);
+        assertEquals("a", password(next));
+        kept.always = got("b", 0);
+        assertEquals("b", password(credentials.refused(old)));
+        assertEquals(List.of("ok"), told.states);
+    }
+
+    @Test
+    void a_password_that_stays_wrong_has_expired_and_is_refused_without_waiting_from_then_on() {
+        kept.always = got("a", 0);
+        credentials.start();
+        Held wrong = credentials.now().result();
+        for (int i = 0; i <= Credentials.PATIENCE / 100; i++) {
+            assertFalse(credentials.refused(wrong).isComplete());
+            time.pass(100);
+        }
+        time.pass(1);
+        assertEquals("Unavailable", password(credentials.refused(wrong)));
+        assertEquals(List.of("ok", "expired"), told.states);
+        int asked = kept.anew.size();
+        assertEquals("Unavailable", password(credentials.refused(wrong)));
+        assertEquals(asked, kept.anew.size());
+        time.pass(REFRESH);
+        assertEquals(List.of("ok", "expired"), told.states);
+        credentials.accepted(wrong);
+        assertEquals(List.of("ok", "expired", "ok"), told.states);
+    }
+
+    @Test
+    void another_password_ends_what_had_expired() {
+        a_password_that_stays_wrong_has_expired();
+        kept.always = got("b", 0);
+        time.pass(REFRESH);
+        assertEquals(List.of("ok", "expired", "ok"), told.states);
+        assertEquals("b", password(credentials.now()));
+    }
+
+    private void a_password_that_stays_wrong_has_expired() {
+        kept.always = got("a", 0);
+        credentials.start();
+        Held wrong = credentials.now().result();
+        credentials.refused(wrong);
+        time.pass(Credentials.PATIENCE + 1);
+        credentials.refused(wrong);
+    }
+
+    @Test
+    void listeners_hear_of_another_password_and_of_a_longer_life() {
+        List<Held> heard = new ArrayList<>();
+        kept.always = got("a", 3_000);
+        credentials.listen(heard::add);
+        credentials.start();
+        time.pass(2_000);
+        assertEquals(2, heard.size());
+        assertEquals(2_000, heard.get(1).until() - heard.get(0).until());
+        assertEquals(0, told.rotations);
+    }
+
+    @Test
+    void nothing_is_left_to_run_after_the_end() {
+        kept.always = got("a", 0);
+        credentials.start();
+        credentials.close();
+        assertEquals(0, time.alarms());
+    }
+
+    @Test
+    void no_text_of_what_holds_a_secret_tells_it() {
+        Held held = new Held(new Credential("someone", "secret"), 7);
+        String texts = held + " " + new Fetched.Got(held.credential(), 7) + " "
+                + new CredentialSettings.ApiKey("secret", null) + new Calls.Reply(200, "secret");
+        assertFalse(texts.contains("secret") || texts.contains("someone"), texts);
+    }
+}
