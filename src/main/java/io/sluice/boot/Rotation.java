@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 
 /** The database's connections log in with what is kept elsewhere. */
 final class Rotation implements Logins, AutoCloseable {
-    /** Milliseconds before a lease's end at which its last connection ends; a tenth of a lease shorter than that times ten. */
+    /** Milliseconds before a lease's end at which its last connection ends; a tenth of what is left where that is less. */
     private static final long MARGIN = 10_000;
 
     final CredentialStates states;

@@ -103,6 +103,11 @@ final class VaultSource implements Source {
         }
         if (cause instanceof VaultClientException refused && refused.getStatus() != null && refused.getStatus() > 0) {
             int status = refused.getStatus();
+            String asked = String.valueOf(refused.getRequestPath());
+            if (status >= 400 && status < 500 && status != 429 && asked.contains("/v1/auth/")) {
+                return new Fetched.Failed(
+                        Trouble.DENIED, "Vault answers " + status + " to the login: it does not take who asks");
+            }
             return switch (status) {
                 case 403 ->
                     new Fetched.Failed(

@@ -19,8 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 class FileSourceTest {
     private static final Vertx VERTX = Vertx.vertx();
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    FileSourceTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @AfterAll
     static void end() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.vault.client.VaultClient;
+import io.quarkus.vault.client.auth.VaultAppRoleAuthOptions;
 import io.quarkus.vault.client.http.jdk.JDKVaultHttpClient;
 import io.sluice.credentials.CredentialSettings.ApiKey;
 import io.sluice.credentials.CredentialSettings.Conjur;
@@ -204,6 +205,29 @@ class ProvidersTest {
             assertGot("v-app-1", "p-1", 3_600_000, source);
             assertEquals(new Fetched.Got(new Credential("v-app-2", "p-2"), 3_600_000), fetch(source, true));
             assertEquals(0, vault.renewals());
+        }
+    }
+
+    @Test
+    void an_app_role_logs_in_or_is_denied() throws MalformedURLException {
+        try (VaultStandIn vault = new VaultStandIn()) {
+            for (String secret : new String[] {VaultStandIn.SECRET_ID, "another"}) {
+                VaultClient client = VaultClient.builder()
+                        .baseUrl(vault.url().toURL())
+                        .appRole(VaultAppRoleAuthOptions.builder()
+                                .roleId(VaultStandIn.ROLE_ID)
+                                .secretId(secret)
+                                .build())
+                        .executor(new JDKVaultHttpClient(HttpClient.newHttpClient()))
+                        .build();
+                Source source = new VaultSource(() -> client, new Vault("kv/sluice", "username", "password"));
+                if (secret.equals("another")) {
+                    assertFailed(Trouble.DENIED, "Vault answers 400 to the login: it does not take who asks", source);
+                } else {
+                    assertGot("app", "first", 0, source);
+                }
+            }
+            assertEquals(List.of(), vault.foreign());
         }
     }
 
