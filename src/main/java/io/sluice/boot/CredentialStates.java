@@ -50,9 +50,7 @@ final class CredentialStates implements CredentialObserver {
         if (trouble == null) {
             LOG.infof("The database's credential from %s is good", provider);
         } else {
-            LOG.warnf(
-                    "The database's credential from %s %s: %s. The last good one stays in use as long as it may live; %s",
-                    provider, trouble.said(), why, trouble.advice());
+            LOG.warnf("The database's credential from %s %s (%s): %s", provider, trouble.said(), why, trouble.advice());
         }
     }
 

@@ -173,7 +173,7 @@ class CredentialsIT {
         try (CyberArkStandIn provider = new CyberArkStandIn()) {
             provider.holds("watched", "p0");
             String yaml = "postgres: { credentials: { cyberark: { url: \"" + provider.url()
-                    + "\", app-id: Sluice, safe: Data Bases, object: pg&app }, refresh: 100ms, timeout: 300ms } }\n"
+                    + "\", app-id: Sluice, safe: Data Bases, object: pg&app }, refresh: 100ms, timeout: 2s } }\n"
                     + ROUTES;
             try (SluiceProcess sluice = SluiceProcess.setup(yaml)
                     .with("QUARKUS_DATASOURCE_REACTIVE_URL", postgres.url())
@@ -202,10 +202,10 @@ class CredentialsIT {
                 await().atMost(SOON).until(() -> sluice.get("/rows/1").statusCode() == 200);
                 String log = sluice.log();
                 for (String line : new String[] {
-                    "is denied: CyberArk's credential provider answers APPAP133E.",
-                    "cannot be read: CyberArk's credential provider answers APPAP004E: there is no such object",
-                    "is not given in time: ",
-                    "has expired: Postgres refuses it, and cyberark gives no other."
+                    "is denied (CyberArk's credential provider answers APPAP133E): the last good one stays",
+                    "cannot be read (CyberArk's credential provider answers APPAP004E: there is no such object",
+                    "is not given in time (",
+                    "has expired (Postgres refuses it, and cyberark gives no other): no new connection"
                 }) {
                     assertEquals(
                             2, log.split(Pattern.quote(line), -1).length, () -> line + " is not there once:\n" + log);
