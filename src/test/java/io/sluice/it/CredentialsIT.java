@@ -216,6 +216,46 @@ class CredentialsIT {
         }
     }
 
+    @Test
+    void what_is_missing_for_credentials_ends_the_start_with_a_line() {
+        String yaml = "postgres: { credentials: { vault: { path: kv/sluice } } }\n";
+        SluiceProcess.Setup setup = SluiceProcess.setup(yaml);
+        assertEnds(setup, "needs a datasource: set quarkus.datasource.reactive.url");
+        assertEnds(
+                setup.with("QUARKUS_DATASOURCE_REACTIVE_URL", postgres.url()),
+                "needs to know where Vault is: set quarkus.vault.url (QUARKUS_VAULT_URL)");
+    }
+
+    private static void assertEnds(SluiceProcess.Setup setup, String why) {
+        try (SluiceProcess sluice = setup.launch()) {
+            SluiceProcess.Ended ended = sluice.ended();
+            assertEquals(1, ended.code(), ended::output);
+            assertTrue(ended.output().contains(why), ended::output);
+            assertFalse(ended.output().contains("Exception"), ended::output);
+        }
+    }
+
+    @Test
+    void a_provider_that_is_away_at_the_start_is_used_when_it_comes() {
+        role("late", "p0");
+        try (VaultStandIn vault = new VaultStandIn()) {
+            vault.holds("late", "p0");
+            vault.answersInstead(503, "{\"errors\":[\"Vault is sealed\"]}");
+            String yaml = "postgres: { credentials: { vault: { path: kv/sluice } } }\n" + ROUTES;
+            try (SluiceProcess sluice = SluiceProcess.setup(yaml)
+                    .with("QUARKUS_DATASOURCE_REACTIVE_URL", postgres.url())
+                    .with("QUARKUS_VAULT_URL", vault.url().toString())
+                    .with("QUARKUS_VAULT_AUTHENTICATION_CLIENT_TOKEN", VaultStandIn.TOKEN)
+                    .start()) {
+                assertEquals(503, sluice.get("/rows/1").statusCode());
+                assertEquals("unreadable: Vault is sealed or in maintenance", state(sluice));
+                vault.answersAgain();
+                await().atMost(SOON).until(() -> sluice.get("/rows/1").statusCode() == 200);
+                assertEquals("ok", state(sluice));
+            }
+        }
+    }
+
     private static String state(SluiceProcess sluice) {
         return new JsonObject(sluice.management("/q/health/ready").body())
                 .getJsonArray("checks")
