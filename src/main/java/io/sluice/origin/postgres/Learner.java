@@ -68,7 +68,7 @@ final class Learner {
         connections
                 .writing()
                 .onFailure(problem -> breaker.failed())
-                .compose(connection -> all(connection).eventually(() -> connection.close()))
+                .compose(connection -> all(connection).onComplete(done -> RotatingPool.giveBack(connection)))
                 .onComplete(described -> {
                     vertx.cancelTimer(timer);
                     if (described.succeeded()) {

@@ -177,7 +177,7 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
         vertx.cancelTimer(timer);
         cursor.close()
                 .transform(closed -> connection.query("COMMIT").execute())
-                .onSuccess(over -> connection.close())
+                .onSuccess(over -> RotatingPool.giveBack(connection))
                 .onFailure(broken -> Turn.giveUp(vertx, connection));
         end.tryComplete(bytes);
     }

@@ -72,7 +72,7 @@ final class Turn<T> implements Handler<Long> {
         line.breaker().succeeded();
         SqlConnection ready = acquired.result();
         if (late) {
-            ready.close();
+            RotatingPool.giveBack(ready);
             return;
         }
         connection = ready;
@@ -91,7 +91,7 @@ final class Turn<T> implements Handler<Long> {
             // The cancellation may still be under way, and would hit the next statement.
             giveUp(used);
         } else {
-            used.close();
+            RotatingPool.giveBack(used);
         }
         if (done.failed()) {
             promise.tryFail(done.cause() instanceof Poisoned poisoned ? poisoned.why : done.cause());
@@ -142,7 +142,7 @@ final class Turn<T> implements Handler<Long> {
 
     static void giveUp(Vertx vertx, SqlConnection used) {
         ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
+        // The pool hears of it when the connection is closed, and must not lend it before.
         ((SqlConnectionInternal) used).unwrap().unwrap().close(null, context.promise());
-        used.close();
     }
 }
