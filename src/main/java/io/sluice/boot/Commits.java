@@ -8,6 +8,7 @@ import io.sluice.gateway.CommitsHeard;
 import io.sluice.origin.postgres.CommitListener;
 import io.sluice.origin.postgres.CommitObserver;
 import io.sluice.origin.postgres.Committed;
+import io.sluice.origin.postgres.DatabaseSettings;
 import io.sluice.origin.postgres.Invalidations;
 import io.sluice.origin.postgres.PinnedSessions;
 import io.sluice.telemetry.Meters;
@@ -80,11 +81,17 @@ final class Commits implements CommitObserver, CommitsHeard, AutoCloseable {
     synchronized void use(Config config) {
         Supplier<Pool> connections = pool;
         boolean needed = connections != null && config.hasTags();
+        DatabaseSettings database = config.database().settings();
         if (!needed) {
             close();
         } else if (listener == null && connections != null) {
             // Where nobody wants to listen there is no gauge that says 0.
             meters.listening(() -> said.get() == Said.HEARD ? 1 : 0);
+            if (database.shared() && database.listen() == null) {
+                deaf(
+                        "a pooler that lends sessions by the transaction cannot, and 'postgres' names no address to 'listen' at");
+                return;
+            }
             listener = new CommitListener(vertx, connections, sessions, cache, this).start();
         }
     }

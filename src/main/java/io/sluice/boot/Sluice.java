@@ -25,8 +25,8 @@ import io.sluice.limit.MemoryLimitStore;
 import io.sluice.limit.RunningOverrides;
 import io.sluice.limit.Turns;
 import io.sluice.origin.Answer;
-import io.sluice.origin.postgres.Connections;
 import io.sluice.origin.postgres.Cursors;
+import io.sluice.origin.postgres.Database;
 import io.sluice.origin.postgres.PinnedSessions;
 import io.sluice.telemetry.Meters;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -153,8 +153,8 @@ public class Sluice {
         Meters meters = new Meters(registry);
         OriginStates states = new OriginStates(meters);
         Supplier<Pool> pool = active(postgres) ? postgres::get : null;
-        OriginPool origins =
-                new OriginPool(vertx, pool == null ? null : Connections.of(pool), Cursors.ofThisProcess(), states);
+        Database database = pool == null ? null : new Database(sessions, pool, new PoolMeters(meters));
+        OriginPool origins = new OriginPool(vertx, database, Cursors.ofThisProcess(), states);
         Path path = Path.of(file);
         Configuration configuration = new Configuration(path, origins, vertx, config -> rotate(config, meters));
         // Before the first reading, so that no change is missed between the two.
@@ -214,10 +214,14 @@ public class Sluice {
                 atStart(config));
     }
 
-    /** Once, before the pool is made: who logs in is read at start only. Nothing of Vault is made where it is not configured. */
+    /** Once, before the pool is made: its bounds and who logs in are read at start only. Nothing of Vault is made where it is not configured. */
     private void rotate(Config config, Meters meters) {
+        if (begun.getCount() == 0) {
+            return;
+        }
+        sessions.use(config.database().settings());
         CredentialSettings settings = config.database().credentials();
-        if (settings == null || rotation != null || begun.getCount() == 0) {
+        if (settings == null || rotation != null) {
             return;
         }
         if (!active(postgres)) {

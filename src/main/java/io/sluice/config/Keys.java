@@ -107,7 +107,23 @@ final class Keys {
     private static final String PROVIDER = "a URL such as https://secrets.example";
     private static final String VARIABLE = "the identifier of a variable such as prod/db/password";
 
-    static final Section DATABASE = new Section(new Key("credentials", "a map"));
+    private static final String SERVER = "a URL such as postgresql://db.example:5432/shop, without user and password";
+
+    static final Section DATABASE = new Section(
+            new Key("credentials", "a map"),
+            new Key("pool", "a map"),
+            new Key("pooler", "transaction"),
+            new Key("listen", SERVER),
+            new Key("replicas", SERVER + ", or a list of them"),
+            new Key("max-lag", DURATION + ", from 100ms to 1h"));
+
+    static final Section POOL = new Section(
+            new Key("size", "a whole number from 1 to 10000"),
+            new Key("waiting", "a whole number from 0 to 1000000"),
+            new Key("wait", DURATION + ", from 1ms to 1h"),
+            new Key("max-lifetime", DURATION + ", from 1s to 1d"),
+            new Key("idle", DURATION + ", from 1s to 1d"),
+            new Key("pipelining", "a whole number from 1 to 10000"));
 
     static final Section CREDENTIALS = new Section(
             new Key("file", "a map"),

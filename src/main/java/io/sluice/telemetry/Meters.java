@@ -180,6 +180,44 @@ public final class Meters {
                 .increment();
     }
 
+    /**
+     * A pool of connections to a database server.
+     *
+     * @param server {@code primary}, or a replica's address
+     */
+    public void pool(String server, IntSupplier open, IntSupplier used, IntSupplier waiting) {
+        pool("open", "Connections that are open, or are being opened", server, open);
+        pool("used", "Connections that somebody has", server, used);
+        pool("idle", "Connections that nobody has", server, () -> Math.max(0, open.getAsInt() - used.getAsInt()));
+        pool("waiting", "Calls that wait for a connection", server, waiting);
+    }
+
+    private void pool(String name, String description, String server, IntSupplier now) {
+        Gauge.builder("sluice.postgres.pool." + name, now, IntSupplier::getAsInt)
+                .description(description)
+                .tag("server", server)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** How long it took those to get a connection who got one. */
+    public Timer poolWait(String server) {
+        return Timer.builder("sluice.postgres.pool.wait")
+                .description("Time from asking for a connection to having it, where it came to that")
+                .tag("server", server)
+                .serviceLevelObjectives(STORE_LATENCIES)
+                .register(registry);
+    }
+
+    /** @param full false: they waited in vain */
+    public Counter poolRefused(String server, boolean full) {
+        return Counter.builder("sluice.postgres.pool.refused")
+                .description("Calls that got no connection, since the line was full or they had waited long enough")
+                .tag("server", server)
+                .tag("reason", full ? "full" : "late")
+                .register(registry);
+    }
+
     /** Reloads of the configuration by whether they were taken. */
     public void reload(boolean taken) {
         Counter.builder("sluice.config.reloads")

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -209,6 +210,11 @@ final class SluiceProcess implements AutoCloseable {
 
     HttpResponse<String> send(String method, String path, byte[] body, String... headers) {
         return send(request(base() + path, headers).method(method, HttpRequest.BodyPublishers.ofByteArray(body)));
+    }
+
+    CompletableFuture<HttpResponse<String>> getAsync(String path, String... headers) {
+        return HTTP.sendAsync(request(base() + path, headers).build(), HttpResponse.BodyHandlers.ofString());
+    }
     }
 
     HttpResponse<String> management(String path) {

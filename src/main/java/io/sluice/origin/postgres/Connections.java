@@ -2,11 +2,13 @@ package io.sluice.origin.postgres;
 
 import io.sluice.origin.Call;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
 import java.util.function.Supplier;
 
-/** Where connections come from, by what is to be done with them. They are closed to be given back. */
+/** Where connections come from, by what is to be done with them, and where they go back to. */
 public interface Connections {
     /** One on which this call may read. */
     Future<SqlConnection> reading(Call call);
@@ -14,26 +16,50 @@ public interface Connections {
     /** One to the primary. */
     Future<SqlConnection> writing();
 
-    /** A call committed on this connection; what reads of its caller must see is noted before it is answered. Never fails. */
-    default Future<Void> committed(Call call, SqlConnection connection) {
+    /** Who has a connection from here calls this, once. */
+    void giveBack(SqlConnection connection);
+
+    /**
+     * What is said behind each {@code BEGIN}, so that the same row is the same bytes whichever session it comes from. Empty: sessions
+     * have it pinned.
+     *
+     * @param timeout after which Postgres is to end a statement
+     */
+    default String pins(Duration timeout) {
+        return "";
+    }
+
+    /** Whether a pooler lends sessions by the transaction. A request to cancel may get lost there, or hit another's statement. */
+    default boolean shared() {
+        return false;
+    }
+
+    /**
+     * A call committed on this connection; what reads of its caller must see is noted before it is answered. Never fails.
+     *
+     * @param headers of the answer, for what the caller is to be told
+     */
+    default Future<Void> committed(Call call, SqlConnection connection, MultiMap headers) {
         return Future.succeededFuture();
     }
 
     /** One database for all. The supplier may throw. */
     static Connections of(Supplier<Pool> pool) {
+        Lending lending = new Lending("primary", pool, () -> 0, PoolObserver.NONE);
         return new Connections() {
             @Override
             public Future<SqlConnection> reading(Call call) {
-                return writing();
+                return lending.borrow();
             }
 
             @Override
             public Future<SqlConnection> writing() {
-                try {
-                    return pool.get().getConnection();
-                } catch (RuntimeException noPool) {
-                    return Future.failedFuture(noPool);
-                }
+                return lending.borrow();
+            }
+
+            @Override
+            public void giveBack(SqlConnection connection) {
+                lending.giveBack(connection);
             }
         };
     }

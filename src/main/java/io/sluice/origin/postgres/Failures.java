@@ -6,15 +6,27 @@ import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import java.io.IOException;
 import java.util.Map;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** What Postgres' error codes mean to a caller (Postgres manual, appendix A). Messages stay here: they may tell data. */
 final class Failures {
+    private static final Logger LOG = Logger.getLogger(Failures.class);
+
     /** The pool's line is longer than may be. */
     static final class Overloaded extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         Overloaded(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    /** There is no connection, and not for the number of those who want one. */
+    static final class NotReached extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotReached(String message) {
             super(message, null, false, false);
         }
     }
@@ -89,6 +101,11 @@ final class Failures {
             }
             if (code.startsWith("08") || code.startsWith("57") || code.startsWith("28") || code.startsWith("3D")) {
                 return down("the database cannot be reached");
+            }
+            if (code.equals("25006") && values != null && values.statement().firstToSay()) {
+                LOG.errorf(
+                        "route %s: its statement changes something (%s), which a route that reads may not",
+                        values.statement().spec.route(), refused.getErrorMessage());
             }
             if (isStatementsFault(code)) {
                 return down("the database refuses this route's statement");

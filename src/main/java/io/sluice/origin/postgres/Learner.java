@@ -68,7 +68,7 @@ final class Learner {
         connections
                 .writing()
                 .onFailure(problem -> breaker.failed())
-                .compose(connection -> all(connection).onComplete(done -> RotatingPool.giveBack(connection)))
+                .compose(connection -> all(connection).onComplete(done -> connections.giveBack(connection)))
                 .onComplete(described -> {
                     vertx.cancelTimer(timer);
                     if (described.succeeded()) {

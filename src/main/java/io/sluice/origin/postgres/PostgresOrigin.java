@@ -64,7 +64,12 @@ public final class PostgresOrigin implements Origin {
         this.cursors = cursors;
         breaker = new Breaker(spec.route(), observer, System::nanoTime);
         line = new Turn.Line(
-                vertx, breaker, new AtomicInteger(), MAX_WAITING, spec.timeout().toMillis());
+                vertx,
+                connections,
+                breaker,
+                new AtomicInteger(),
+                MAX_WAITING,
+                spec.timeout().toMillis());
         learner = new Learner(vertx, connections, spec, breaker);
     }
 
@@ -132,7 +137,8 @@ public final class PostgresOrigin implements Origin {
                     bound,
                     call.identity(),
                     () -> connections.reading(call),
-                    connection -> Transaction.reading(connection, call.identity(), reading::on),
+                    connection -> Transaction.reading(
+                            connections.pins(spec.timeout()), connection, call.identity(), reading::on),
                     learnt -> read(learnt, call, emitter, attempt + 1));
         } else {
             Values.Unfit unfit = (Values.Unfit) values;
@@ -187,7 +193,7 @@ public final class PostgresOrigin implements Origin {
                         values,
                         who,
                         from,
-                        connection -> StreamedRows.open(vertx, connection, values, who),
+                        connection -> StreamedRows.open(vertx, connections, connection, values, who),
                         anew);
             } else if (Failures.isConflict(done.cause()) && attempt < MOST_ATTEMPTS) {
                 known(emitter, anew);

@@ -5,6 +5,8 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What every session must have pinned, so that the same row is the same bytes on every instance. */
 public final class PostgresSessions {
@@ -16,18 +18,45 @@ public final class PostgresSessions {
             "extra_float_digits", "1",
             "bytea_output", "hex");
 
+    private static final String PINS = new TreeMap<>(PINNED)
+            .entrySet().stream()
+                    .map(one -> ";SET LOCAL " + one.getKey() + "='" + one.getValue() + "'")
+                    .collect(Collectors.joining());
+
+    private static final String TIMEOUT = "statement_timeout";
+
     private PostgresSessions() {}
 
     /**
-     * Pins a pool's sessions; to be called before the pool is made.
+     * Pins a pool's sessions; to be called before the pool is made. What writes says so when it begins: what only reads is held to
+     * that by Postgres, and costs no statement for it.
      *
      * @param backstop the server's own limit on a statement, longer than any route's: it ends what a gateway that died
      *     left running
      */
     public static PgConnectOptions pin(PgConnectOptions options, Duration backstop) {
         PINNED.forEach(options::addProperty);
-        options.addProperty("statement_timeout", Long.toString(backstop.toMillis()));
+        options.addProperty(TIMEOUT, Long.toString(backstop.toMillis()));
+        options.addProperty("default_transaction_read_only", "on");
         return options.setCachePreparedStatements(true);
+    }
+
+    /**
+     * For sessions that a pooler lends by the transaction: it takes few start-up parameters, and a prepared statement is gone with the
+     * session. What is pinned is said in each transaction instead.
+     */
+    static PgConnectOptions share(PgConnectOptions options) {
+        PINNED.keySet().forEach(options.getProperties()::remove);
+        return options.setCachePreparedStatements(false).setUseLayer7Proxy(true);
+    }
+
+    /**
+     * What {@link #pin} pins, as statements that follow a {@code BEGIN}.
+     *
+     * @param timeout after which Postgres ends each statement behind them
+     */
+    static String pins(Duration timeout) {
+        return PINS + ";SET LOCAL " + TIMEOUT + "=" + Math.max(1, timeout.toMillis());
     }
 
     /** Whether Postgres answers a statement that costs nothing, within some time; never fails. */

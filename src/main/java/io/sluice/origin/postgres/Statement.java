@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A declared statement with what Postgres told of it. */
@@ -21,6 +22,7 @@ final class Statement {
     final long learntNanos;
 
     private final String mark;
+    private final AtomicBoolean said = new AtomicBoolean();
     private final Text plain;
     private final Map<Variation, Text> texts = new ConcurrentHashMap<>();
 
@@ -37,6 +39,11 @@ final class Statement {
         this.mark = generation == 0 ? "" : " -- " + generation;
         this.learntNanos = nanos;
         this.plain = make(Variation.PLAIN);
+    }
+
+    /** True once. */
+    boolean firstToSay() {
+        return said.compareAndSet(false, true);
     }
 
     Text text(Variation variation) {

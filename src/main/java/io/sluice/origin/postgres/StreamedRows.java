@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.sqlclient.Cursor;
+import io.vertx.sqlclient.PreparedStatement;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -30,7 +31,9 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
     private static final int BATCH = 256;
 
     private final Vertx vertx;
+    private final Connections from;
     private final SqlConnection connection;
+    private final PreparedStatement statement;
     private final Cursor cursor;
     private final int most;
     private final long timeoutMillis;
@@ -42,9 +45,18 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
     private long bytes;
 
     private StreamedRows(
-            Vertx vertx, SqlConnection connection, Cursor cursor, int most, long timeoutMillis, RowSet<Row> first) {
+            Vertx vertx,
+            Connections from,
+            SqlConnection connection,
+            PreparedStatement statement,
+            Cursor cursor,
+            int most,
+            long timeoutMillis,
+            RowSet<Row> first) {
         this.vertx = vertx;
+        this.from = from;
         this.connection = connection;
+        this.statement = statement;
         this.cursor = cursor;
         this.most = most;
         this.timeoutMillis = timeoutMillis;
@@ -54,12 +66,16 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
 
     /** Begins to read; who is given it holds the connection until it is sent or discarded. */
     static Future<Answer> open(
-            Vertx vertx, SqlConnection connection, Values.Bound values, Call.@Nullable Identity who) {
+            Vertx vertx,
+            Connections from,
+            SqlConnection connection,
+            Values.Bound values,
+            Call.@Nullable Identity who) {
         Statement statement = values.statement();
         Returns.Rows returns = (Returns.Rows) statement.spec.returns();
         Text text = statement.each(values.variation());
         return connection
-                .query("BEGIN READ ONLY")
+                .query("BEGIN READ ONLY" + from.pins(statement.spec.timeout()))
                 .execute()
                 .compose(begun -> who == null ? Future.succeededFuture() : Transaction.as(connection, who))
                 .compose(known -> connection.prepare(text.sql()))
@@ -67,7 +83,9 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
                     Cursor cursor = prepared.cursor(values.tuple(text));
                     return cursor.read(BATCH).map(first -> (Answer) new StreamedRows(
                             vertx,
+                            from,
                             connection,
+                            prepared,
                             cursor,
                             returns.most(),
                             statement.spec.timeout().toMillis(),
@@ -176,9 +194,11 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
     private void release() {
         vertx.cancelTimer(timer);
         cursor.close()
+                // Before the transaction ends, and with it the hold on a session that a pooler lent.
+                .transform(closed -> statement.close())
                 .transform(closed -> connection.query("COMMIT").execute())
-                .onSuccess(over -> RotatingPool.giveBack(connection))
-                .onFailure(broken -> Turn.giveUp(vertx, connection));
+                .onSuccess(over -> from.giveBack(connection))
+                .onFailure(broken -> Turn.giveUp(vertx, from, connection));
         end.tryComplete(bytes);
     }
 
@@ -194,7 +214,7 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
         }
         vertx.cancelTimer(timer);
         // What runs there is ended by the server when the connection is.
-        Turn.giveUp(vertx, connection);
+        Turn.giveUp(vertx, from, connection);
         HttpServerRequest to = client;
         if (to != null && !to.response().ended()) {
             if (to.version() == HttpVersion.HTTP_2) {

@@ -14,14 +14,22 @@ final class Transaction {
 
     private Transaction() {}
 
-    /** Where the caller is somebody: all in one transaction that only reads, sent at once. Else nothing but the work. */
+    /**
+     * Where the caller is somebody, or the session is anybody's: all in one transaction that only reads, sent at once. Else nothing but
+     * the work.
+     *
+     * @param pins see {@link Connections#pins}
+     */
     static <T> Future<T> reading(
-            SqlConnection connection, Call.@Nullable Identity who, Function<SqlConnection, Future<T>> work) {
-        if (who == null) {
+            String pins,
+            SqlConnection connection,
+            Call.@Nullable Identity who,
+            Function<SqlConnection, Future<T>> work) {
+        if (who == null && pins.isEmpty()) {
             return work.apply(connection);
         }
-        Future<?> begun = connection.query("BEGIN READ ONLY").execute();
-        Future<?> known = as(connection, who);
+        Future<?> begun = connection.query("BEGIN READ ONLY" + pins).execute();
+        Future<?> known = who == null ? Future.succeededFuture() : as(connection, who);
         Future<T> worked = work.apply(connection);
         Future<?> ended = connection.query("COMMIT").execute();
         return Future.join(begun, known, worked, ended).transform(all -> first(begun, known, worked, ended));

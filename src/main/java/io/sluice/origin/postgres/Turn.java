@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work on one borrowed connection, under one deadline for waiting and working. Past it the statement that runs is cancelled on the
- * server, and the connection goes back when the work has ended, or not at all.
+ * server, where that is not Postgres' own to do, and the connection goes back when the work has ended, or not at all.
  */
 final class Turn<T> implements Handler<Long> {
     /** Milliseconds that cancelled work has to end before its connection is given up. */
@@ -37,7 +37,13 @@ final class Turn<T> implements Handler<Long> {
      * @param most of them; a pool's own line may be shorter
      * @param timeoutMillis for waiting and working together
      */
-    record Line(Vertx vertx, Breaker breaker, AtomicInteger waiting, int most, long timeoutMillis) {}
+    record Line(
+            Vertx vertx,
+            Connections connections,
+            Breaker breaker,
+            AtomicInteger waiting,
+            int most,
+            long timeoutMillis) {}
 
     /** @param work leaves no transaction open, but where its connection ended or it was cancelled */
     Turn(Line line, Function<SqlConnection, Future<T>> work) {
@@ -61,18 +67,16 @@ final class Turn<T> implements Handler<Long> {
         line.waiting().decrementAndGet();
         if (acquired.failed()) {
             Throwable problem = acquired.cause();
-            if (String.valueOf(problem.getMessage()).contains("max wait queue size")) {
-                promise.tryFail(new Failures.Overloaded("too many requests wait for the database"));
-            } else {
+            if (!(problem instanceof Failures.Overloaded)) {
                 line.breaker().failed();
-                promise.tryFail(problem);
             }
+            promise.tryFail(problem);
             return;
         }
         line.breaker().succeeded();
         SqlConnection ready = acquired.result();
         if (late) {
-            RotatingPool.giveBack(ready);
+            line.connections().giveBack(ready);
             return;
         }
         connection = ready;
@@ -91,7 +95,7 @@ final class Turn<T> implements Handler<Long> {
             // The cancellation may still be under way, and would hit the next statement.
             giveUp(used);
         } else {
-            RotatingPool.giveBack(used);
+            line.connections().giveBack(used);
         }
         if (done.failed()) {
             promise.tryFail(done.cause() instanceof Poisoned poisoned ? poisoned.why : done.cause());
@@ -127,7 +131,9 @@ final class Turn<T> implements Handler<Long> {
             return;
         }
         promise.tryFail(new Failures.TooSlow());
-        PgConnection.cast(used).cancelRequest();
+        if (!line.connections().shared()) {
+            PgConnection.cast(used).cancelRequest();
+        }
         line.vertx().setTimer(GRACE, over -> {
             if (!finished) {
                 giveUp(used);
@@ -137,12 +143,14 @@ final class Turn<T> implements Handler<Long> {
 
     /** Closes the connection itself; closing what the pool lent would only give it back. */
     private void giveUp(SqlConnection used) {
-        giveUp(line.vertx(), used);
+        giveUp(line.vertx(), line.connections(), used);
     }
 
-    static void giveUp(Vertx vertx, SqlConnection used) {
+    static void giveUp(Vertx vertx, Connections from, SqlConnection used) {
         ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
-        // The pool hears of it when the connection is closed, and must not lend it before.
-        ((SqlConnectionInternal) used).unwrap().unwrap().close(null, context.promise());
+        // Given back when it is closed, and not before: somebody who waits would get it.
+        Promise<Void> closed = context.promise();
+        closed.future().onComplete(over -> from.giveBack(used));
+        ((SqlConnectionInternal) used).unwrap().unwrap().close(null, closed);
     }
 }

@@ -114,7 +114,7 @@ final class Writes {
         // A condition holds for what is changed: where another came between, Postgres refuses, and it is asked again.
         String begin = matches == null ? "BEGIN READ WRITE" : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE";
         return connection
-                .query(begin)
+                .query(begin + connections.pins(last().statement().spec.timeout()))
                 .execute()
                 .compose(begun -> key == null ? Future.succeededFuture() : key.claim(connection))
                 .compose(before -> before == null ? changed(connection) : Future.failedFuture(new Stop(before)))
@@ -204,7 +204,7 @@ final class Writes {
             String transaction =
                     named.succeeded() ? named.result().iterator().next().getString(0) : null;
             return connections
-                    .committed(call, connection)
+                    .committed(call, connection, answer.headers())
                     .map(known -> new Answer.Wrote(answer, transaction, values(answer)));
         });
     }

@@ -104,6 +104,25 @@ class PostgresOriginTest {
         return answer;
     }
 
+    @Test
+    void a_read_that_writes_is_refused_by_postgres() throws SQLException {
+        sql("CREATE SEQUENCE counted", "CREATE TABLE log (n int8)");
+        sql("CREATE FUNCTION logged(n int8) RETURNS int8 LANGUAGE sql AS 'INSERT INTO log VALUES (n) RETURNING n'");
+        assertEquals(
+                Reason.DOWN,
+                assertInstanceOf(Answer.Failed.class, ask(origin("SELECT nextval('counted') AS n"), "/r"))
+                        .reason());
+        assertEquals(
+                Reason.DOWN,
+                assertInstanceOf(Answer.Failed.class, ask(origin("SELECT logged(:n) AS n"), "/r?n=1"))
+                        .reason());
+        assertEquals(
+                "{\"n\":0}",
+                assertInstanceOf(Answer.Whole.class, ask(origin("SELECT count(*) AS n FROM log"), "/r"))
+                        .body()
+                        .toString());
+    }
+
     private static Answer ask(PostgresOrigin origin, String uri) {
         return asking(origin, uri, Map.of()).orTimeout(20, TimeUnit.SECONDS).join();
     }
