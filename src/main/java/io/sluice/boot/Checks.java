@@ -49,6 +49,7 @@ public class Checks {
             if (credentials != null) {
                 response.withData("postgres credentials", credentials.shown());
             }
+            sluice.replicas().forEach((server, state) -> response.withData("replica " + server, state));
             sluice.origins().down().forEach(route -> response.withData("route " + route, "origin down"));
             return postgres(sluice.postgres())
                     .map(state -> response.withData("postgres", state).build());

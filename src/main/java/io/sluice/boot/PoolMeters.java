@@ -1,5 +1,6 @@
 package io.sluice.boot;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.sluice.origin.postgres.PoolObserver;
 import io.sluice.telemetry.Meters;
@@ -12,6 +13,7 @@ import java.util.function.IntSupplier;
 final class PoolMeters implements PoolObserver {
     private final Meters meters;
     private final Map<String, Timer> waits = new ConcurrentHashMap<>();
+    private final Map<String, Counter> reads = new ConcurrentHashMap<>();
 
     PoolMeters(Meters meters) {
         this.meters = meters;
@@ -20,6 +22,16 @@ final class PoolMeters implements PoolObserver {
     @Override
     public void pool(String server, IntSupplier open, IntSupplier used, IntSupplier waiting) {
         meters.pool(server, open, used, waiting);
+    }
+
+    @Override
+    public void replica(String server, IntSupplier used) {
+        meters.replica(server, used);
+    }
+
+    @Override
+    public void read(String server) {
+        reads.computeIfAbsent(server, meters::databaseReads).increment();
     }
 
     @Override

@@ -44,6 +44,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -121,6 +122,7 @@ public class Sluice {
     private final CountDownLatch begun = new CountDownLatch(1);
     private volatile @Nullable Running running;
     private volatile @Nullable Rotation rotation;
+    private volatile @Nullable Database database;
     private volatile boolean draining;
 
     /** Everything that exists once the configuration was taken. */
@@ -153,10 +155,10 @@ public class Sluice {
         Meters meters = new Meters(registry);
         OriginStates states = new OriginStates(meters);
         Supplier<Pool> pool = active(postgres) ? postgres::get : null;
-        Database database = pool == null ? null : new Database(sessions, pool, new PoolMeters(meters));
-        OriginPool origins = new OriginPool(vertx, database, Cursors.ofThisProcess(), states);
+        Database opened = pool == null ? null : new Database(vertx, sessions, pool, new PoolMeters(meters));
+        OriginPool origins = new OriginPool(vertx, opened, Cursors.ofThisProcess(), states);
         Path path = Path.of(file);
-        Configuration configuration = new Configuration(path, origins, vertx, config -> rotate(config, meters));
+        Configuration configuration = new Configuration(path, origins, vertx, config -> reach(config, meters, opened));
         // Before the first reading, so that no change is missed between the two.
         ConfigWatcher watcher = ConfigWatcher.start(path, this::reload);
         Configuration.Loaded loaded = configuration.load();
@@ -214,12 +216,21 @@ public class Sluice {
                 atStart(config));
     }
 
-    /** Once, before the pool is made: its bounds and who logs in are read at start only. Nothing of Vault is made where it is not configured. */
-    private void rotate(Config config, Meters meters) {
+    /** Once, before the pool is made: the way to the database is read at start only. */
+    private void reach(Config config, Meters meters, @Nullable Database opened) {
         if (begun.getCount() == 0) {
             return;
         }
         sessions.use(config.database().settings());
+        rotate(config, meters);
+        if (opened != null) {
+            opened.start();
+            database = opened;
+        }
+    }
+
+    /** Nothing of Vault is made where it is not configured. */
+    private void rotate(Config config, Meters meters) {
         CredentialSettings settings = config.database().credentials();
         if (settings == null || rotation != null) {
             return;
@@ -410,6 +421,10 @@ public class Sluice {
                 now.shared().close();
             }
         }
+        Database servers = database;
+        if (servers != null) {
+            servers.close();
+        }
         Rotation logins = rotation;
         if (logins != null) {
             logins.close();
@@ -438,6 +453,12 @@ public class Sluice {
     StoreState store() {
         Shared shared = running().shared();
         return shared == null ? null : shared.state;
+    }
+
+    /** How each replica of the database is, by its address. */
+    Map<String, String> replicas() {
+        Database servers = database;
+        return servers == null ? Map.of() : servers.shown();
     }
 
     /** Null: user and password are the datasource's, and stay. */

@@ -43,13 +43,15 @@ final class DatabaseReader {
             }
         }
         DatabaseSettings standard = DatabaseSettings.STANDARD;
+        Duration wait = within(fields, "replica-wait", MILLI, 10_000 * MILLI);
         Duration maxLag = within(fields, "max-lag", 100 * MILLI, DAY / 24);
         return new DatabaseSettings(
                 pool(),
                 pooler != null,
                 listen == null ? null : server("listen", listen),
                 replicas,
-                maxLag == null ? standard.maxLag() : maxLag);
+                maxLag == null ? standard.maxLag() : maxLag,
+                wait == null ? standard.replicaWait() : wait);
     }
 
     private PoolSize pool() {

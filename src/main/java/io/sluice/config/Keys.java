@@ -115,7 +115,8 @@ final class Keys {
             new Key("pooler", "transaction"),
             new Key("listen", SERVER),
             new Key("replicas", SERVER + ", or a list of them"),
-            new Key("max-lag", DURATION + ", from 100ms to 1h"));
+            new Key("max-lag", DURATION + ", from 100ms to 1h"),
+            new Key("replica-wait", DURATION + ", from 1ms to 10s"));
 
     static final Section POOL = new Section(
             new Key("size", "a whole number from 1 to 10000"),

@@ -34,11 +34,9 @@ final class Calls {
                 .as(caller(exchange), identity(exchange), condition(exchange));
     }
 
-    /** Only what writes keeps something for each of its callers. */
+    /** A database keeps something for each who writes, and remembers it when the same client reads. */
     private static String caller(Exchange exchange) {
-        return exchange.plan.route.target() instanceof Target.Postgres postgres && postgres.writes() != null
-                ? exchange.client()
-                : "";
+        return exchange.plan.route.target() instanceof Target.Postgres ? exchange.client() : "";
     }
 
     private static Call.@Nullable Identity identity(Exchange exchange) {

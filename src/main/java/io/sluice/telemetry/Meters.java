@@ -200,6 +200,22 @@ public final class Meters {
                 .register(registry);
     }
 
+    /** @param used 1 while it may be read, else 0 */
+    public void replica(String server, IntSupplier used) {
+        Gauge.builder("sluice.postgres.replica.used", used, IntSupplier::getAsInt)
+                .description("1 while the replica may be read, 0 while it is left out")
+                .tag("server", server)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    public Counter databaseReads(String server) {
+        return Counter.builder("sluice.postgres.reads")
+                .description("Reads by the server that they go to")
+                .tag("server", server)
+                .register(registry);
+    }
+
     /** How long it took those to get a connection who got one. */
     public Timer poolWait(String server) {
         return Timer.builder("sluice.postgres.pool.wait")

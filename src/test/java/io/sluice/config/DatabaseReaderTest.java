@@ -50,13 +50,15 @@ class DatabaseReaderTest {
                         true,
                         new Server("db", 5433, "shop"),
                         List.of(new Server("one", 5432, null), new Server("::1", 7000, "x")),
-                        Duration.ofSeconds(3)),
+                        Duration.ofSeconds(3),
+                        Duration.ofMillis(50)),
                 settings("""
                         pool: { size: 4, waiting: 0, wait: 250ms, max-lifetime: 10m, idle: 30s, pipelining: 16 }
                         pooler: transaction
                         listen: postgresql://db:5433/shop
                         replicas: ["postgresql://one", "postgres://[::1]:7000/x"]
                         max-lag: 3s
+                        replica-wait: 50ms
                         """));
     }
 

@@ -12,11 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param listen where commits are heard; null: where the datasource leads
  * @param replicas that may be read
  * @param maxLag how far behind the primary a replica may be that is read
+ * @param replicaWait how long a read waits for a replica to have what it must see, before it goes to the primary
  */
 public record DatabaseSettings(
-        PoolSize pool, boolean shared, @Nullable Server listen, List<Server> replicas, Duration maxLag) {
-    public static final DatabaseSettings STANDARD =
-            new DatabaseSettings(PoolSize.STANDARD, false, null, List.of(), Duration.ofSeconds(10));
+        PoolSize pool,
+        boolean shared,
+        @Nullable Server listen,
+        List<Server> replicas,
+        Duration maxLag,
+        Duration replicaWait) {
+    public static final DatabaseSettings STANDARD = new DatabaseSettings(
+            PoolSize.STANDARD, false, null, List.of(), Duration.ofSeconds(10), Duration.ofMillis(10));
 
     public DatabaseSettings {
         replicas = List.copyOf(replicas);

@@ -17,6 +17,16 @@ public interface PoolObserver {
      */
     default void pool(String server, IntSupplier open, IntSupplier used, IntSupplier waiting) {}
 
+    /**
+     * There is a replica.
+     *
+     * @param used 1 while it may be read, else 0
+     */
+    default void replica(String server, IntSupplier used) {}
+
+    /** A read goes there. */
+    default void read(String server) {}
+
     /** Somebody got a connection. */
     default void waited(String server, long nanos) {}
 

@@ -88,7 +88,8 @@ class LendingTest {
                 false,
                 null,
                 List.of(),
-                Duration.ofSeconds(10)));
+                Duration.ofSeconds(10),
+                Duration.ofMillis(10)));
         PgConnectOptions options = new PgConnectOptions()
                 .setHost("127.0.0.1")
                 .setPort(port)

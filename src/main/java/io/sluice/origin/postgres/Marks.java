@@ -1,0 +1,107 @@
+package io.sluice.origin.postgres;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a replica must have replayed to be read: for all, what the primary had written some time ago; for a client, what it wrote.
+ * Clients are forgotten after a while, or when there are too many, and then what they wrote is asked of replicas for everybody.
+ */
+final class Marks {
+    /** No replica has it. */
+    static final long UNKNOWN = Long.MAX_VALUE;
+
+    private static final long MARGIN = 5_000_000_000L;
+
+    private final int most;
+    private final long lag;
+    /** By client, the oldest first. */
+    private final Map<String, Mark> marks = new LinkedHashMap<>();
+    /** The oldest is what is asked of all. */
+    private final Deque<Mark> samples = new ArrayDeque<>();
+
+    private long floor;
+    private long floorUnknownAt;
+    private boolean floorUnknown;
+
+    /** @param at nanoseconds; before it, all of it was written */
+    private record Mark(long place, long at) {}
+
+    /**
+     * @param most clients that are remembered
+     * @param lag nanoseconds that a replica may be behind
+     */
+    Marks(int most, long lag) {
+        this.most = most;
+        this.lag = lag;
+    }
+
+    /** @param place {@link #UNKNOWN}: it wrote something, and nobody knows where that is */
+    synchronized void wrote(String client, long place, long now) {
+        Mark before = marks.remove(client);
+        marks.put(client, new Mark(before == null ? place : Math.max(before.place, place), now));
+        Iterator<Mark> eldest = marks.values().iterator();
+        while (eldest.hasNext()) {
+            Mark mark = eldest.next();
+            if (marks.size() <= most && now - mark.at < lag + MARGIN) {
+                return;
+            }
+            eldest.remove();
+            forgotten(mark);
+        }
+    }
+
+    private void forgotten(Mark mark) {
+        if (mark.place == UNKNOWN) {
+            floorUnknown = true;
+            floorUnknownAt = mark.at;
+        } else {
+            floor = Math.max(floor, mark.place);
+        }
+    }
+
+    /**
+     * The primary told where it is.
+     *
+     * @param sent when it was asked
+     * @return false where that is behind what it told before: it is another server, or has lost something, and nothing that was known holds
+     */
+    synchronized boolean primary(long place, long sent) {
+        Mark last = samples.peekLast();
+        boolean same = last == null || place >= last.place;
+        if (!same) {
+            samples.clear();
+            marks.clear();
+            floor = 0;
+            floorUnknown = false;
+        }
+        samples.add(new Mark(place, sent));
+        if (floorUnknown && sent - floorUnknownAt > 0) {
+            floorUnknown = false;
+            floor = Math.max(floor, place);
+        }
+        // All but the newest of those that are old enough.
+        Mark oldest = samples.removeFirst();
+        while (!samples.isEmpty() && sent - samples.getFirst().at >= lag) {
+            oldest = samples.removeFirst();
+        }
+        samples.addFirst(oldest);
+        return same;
+    }
+
+    /** Of every replica that is read. */
+    synchronized long ofAll() {
+        Mark due = samples.peekFirst();
+        return due == null || floorUnknown ? UNKNOWN : Math.max(due.place, floor);
+    }
+
+    /** Of one that this client reads. */
+    synchronized long of(String client) {
+        Mark own = marks.get(client);
+        long all = ofAll();
+        return own == null ? all : Math.max(all, own.place);
+    }
+}

@@ -1,0 +1,170 @@
+package io.sluice.origin.postgres;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.impl.SqlConnectionInternal;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** One server that replays what the primary writes. */
+final class Replica {
+    private static final Logger LOG = Logger.getLogger(Replica.class);
+
+    /** Null where it is no replica, or not any more. */
+    private static final String SQL = "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text END";
+
+    private static final String BEHIND = "it is too far behind";
+
+    /** Milliseconds between two questions of one who waits. */
+    private static final long AGAIN = 2;
+
+    final String name;
+    private final Vertx vertx;
+    private final Lending lending;
+    private final boolean shared;
+    private final Duration patience;
+    /** A connection's server never goes back. By the connection itself, not by what it was lent as. */
+    private final Map<Object, Long> known = Collections.synchronizedMap(new WeakHashMap<>());
+
+    private volatile State state = new State(0, "not asked yet");
+
+    /**
+     * @param replayed 0: not known
+     * @param out null: it may be read
+     */
+    private record State(long replayed, @Nullable String out) {}
+
+    /**
+     * @param shared whether connections lead to one session at a time only
+     * @param patience how long a read waits for something to be replayed
+     */
+    Replica(String name, Vertx vertx, Lending lending, boolean shared, Duration patience) {
+        this.name = name;
+        this.vertx = vertx;
+        this.lending = lending;
+        this.shared = shared;
+        this.patience = patience;
+    }
+
+    boolean usable() {
+        return state.out == null;
+    }
+
+    /** Whether it was last seen behind that, and may come to it. */
+    boolean lacks(long place) {
+        return state.replayed != 0 && state.replayed < place;
+    }
+
+    /** For people. */
+    String shown() {
+        String out = state.out;
+        return out == null ? "in use" : "left out: " + out;
+    }
+
+    /** Asks it anew; never fails. */
+    Future<Void> probe(long ofAll) {
+        return lending.borrow()
+                .compose(connection -> replayed(connection).onComplete(done -> lending.giveBack(connection)))
+                .transform(done -> {
+                    if (done.failed()) {
+                        out("it is not reached");
+                    } else if (done.result() == null) {
+                        out("it is no replica");
+                    } else {
+                        replayed(done.result(), ofAll);
+                    }
+                    return Future.succeededFuture();
+                });
+    }
+
+    private void replayed(long place, long ofAll) {
+        become(new State(place, place < ofAll ? BEHIND : null));
+    }
+
+    private void out(String why) {
+        become(new State(0, why));
+    }
+
+    private synchronized void become(State now) {
+        String before = state.out;
+        state = now;
+        if (now.out == null && before != null) {
+            LOG.infof("The replica %s is in use", name);
+        } else if (now.out != null && !now.out.equals(before) && (before == null || !now.out.equals(BEHIND))) {
+            // One that has just begun is behind for a moment, and that is nothing to tell.
+            LOG.warnf("The replica %s is left out: %s", name, now.out);
+        }
+    }
+
+    /**
+     * One on which everything up to that place can be seen: it was replayed before any statement that comes.
+     *
+     * @return null where it does not come to that in time
+     */
+    Future<@Nullable SqlConnection> reading(long need) {
+        return lending.borrow()
+                .onFailure(problem -> {
+                    if (!(problem instanceof Failures.Overloaded)) {
+                        out("it is not reached");
+                    }
+                })
+                .compose(connection -> {
+                    Long seen = shared ? null : known.get(physical(connection));
+                    return seen != null && seen >= need
+                            ? Future.succeededFuture(connection)
+                            : awaited(connection, need, System.nanoTime() + patience.toNanos())
+                                    .transform(done -> {
+                                        if (done.succeeded() && done.result()) {
+                                            return Future.succeededFuture(connection);
+                                        }
+                                        lending.giveBack(connection);
+                                        return done.succeeded()
+                                                ? Future.succeededFuture()
+                                                : Future.failedFuture(done.cause());
+                                    });
+                });
+    }
+
+    private Future<Boolean> awaited(SqlConnection connection, long need, long until) {
+        return replayed(connection).compose(place -> {
+            if (place == null) {
+                out("it is no replica");
+                return Future.succeededFuture(false);
+            }
+            if (place >= need) {
+                return Future.succeededFuture(true);
+            }
+            if (System.nanoTime() - until >= -TimeUnit.MILLISECONDS.toNanos(AGAIN)) {
+                return Future.succeededFuture(false);
+            }
+            Promise<Void> later = Promise.promise();
+            vertx.setTimer(AGAIN, due -> later.complete());
+            return later.future().compose(due -> awaited(connection, need, until));
+        });
+    }
+
+    private Future<@Nullable Long> replayed(SqlConnection connection) {
+        return connection.query(SQL).execute().map(rows -> {
+            Long place = Lsn.read(rows.iterator().next().getString(0));
+            if (place != null) {
+                known.put(physical(connection), place);
+            }
+            return place;
+        });
+    }
+
+    private static Object physical(SqlConnection connection) {
+        return ((SqlConnectionInternal) connection).unwrap().unwrap();
+    }
+
+    boolean giveBack(SqlConnection connection) {
+        return lending.giveBack(connection);
+    }
+}

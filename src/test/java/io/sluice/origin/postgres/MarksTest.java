@@ -1,0 +1,85 @@
+package io.sluice.origin.postgres;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class MarksTest {
+    private static final long SECOND = 1_000_000_000L;
+    private final Marks marks = new Marks(2, 10 * SECOND);
+
+    @Test
+    void nothing_is_known_before_the_primary_was_asked() {
+        assertEquals(Marks.UNKNOWN, marks.ofAll());
+        assertTrue(marks.primary(100, 0));
+        assertEquals(100, marks.ofAll());
+    }
+
+    @Test
+    void a_replica_may_be_as_far_behind_as_it_is_allowed_to() {
+        for (int second = 0; second <= 15; second++) {
+            marks.primary(100 + second, second * SECOND);
+        }
+        assertEquals(105, marks.ofAll());
+        assertEquals(105, marks.of("anybody"));
+    }
+
+    @Test
+    void who_wrote_has_to_see_it() {
+        marks.primary(100, 0);
+        marks.wrote("a", 150, SECOND);
+        assertEquals(150, marks.of("a"));
+        assertEquals(100, marks.of("b"));
+        marks.wrote("a", 140, 2 * SECOND);
+        assertEquals(150, marks.of("a"));
+    }
+
+    @Test
+    void what_is_forgotten_for_one_is_asked_for_all() {
+        marks.primary(100, 0);
+        marks.wrote("a", 150, SECOND);
+        marks.wrote("b", 160, SECOND);
+        marks.wrote("c", 170, SECOND);
+        assertEquals(150, marks.ofAll());
+        assertEquals(150, marks.of("a"));
+        assertEquals(170, marks.of("c"));
+        marks.wrote("d", 180, 60 * SECOND);
+        assertEquals(170, marks.ofAll());
+    }
+
+    @Test
+    void a_write_of_unknown_place_is_seen_nowhere_until_the_primary_was_asked_after_it() {
+        marks.primary(100, 0);
+        marks.wrote("a", Marks.UNKNOWN, 5 * SECOND);
+        assertEquals(Marks.UNKNOWN, marks.of("a"));
+        assertEquals(100, marks.ofAll());
+        marks.wrote("b", 150, 60 * SECOND);
+        assertEquals(Marks.UNKNOWN, marks.ofAll());
+        marks.primary(200, 4 * SECOND);
+        assertEquals(Marks.UNKNOWN, marks.ofAll());
+        marks.primary(300, 6 * SECOND);
+        assertEquals(300, marks.ofAll());
+    }
+
+    @Test
+    void a_primary_that_goes_back_is_another() {
+        marks.primary(100, 0);
+        marks.wrote("a", 150, SECOND);
+        assertFalse(marks.primary(90, 2 * SECOND));
+        assertEquals(90, marks.of("a"));
+    }
+
+    @Test
+    void places_are_read_as_postgres_writes_them() {
+        assertEquals(0x16_B374D848L, Lsn.read("16/B374D848"));
+        assertEquals(0, Lsn.read("0/0"));
+        for (String other : new String[] {
+            null, "", "/", "1/", "/1", "g/1", "1/g", "123456789/0", "0/123456789", "1", "-1/2", "1//2", "FFFFFFFF/0"
+        }) {
+            assertNull(Lsn.read(other), other);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package io.sluice.origin.postgres;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.sluice.demo.EmbeddedPostgres;
+import io.sluice.origin.Answer;
+import io.sluice.origin.Call;
+import io.sluice.origin.OriginObserver;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A primary and a real streaming replica, whose replay is paused to see who reads it all the same. */
+class ReplicasTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Vertx VERTX = Vertx.vertx();
+    /** Somebody who waits for the answer: a read, and not a load. */
+    private static final HttpServerRequest SOMEBODY = (HttpServerRequest) Proxy.newProxyInstance(
+            ReplicasTest.class.getClassLoader(), new Class<?>[] {HttpServerRequest.class}, (proxy, method, given) -> {
+                throw new UnsupportedOperationException(method.getName());
+            });
+
+    private static EmbeddedPostgres primary;
+    private static Standby standby;
+
+    private Database database;
+    private Pool pool;
+    private PostgresOrigin reads;
+    private static int next;
+
+    @BeforeAll
+    static void start(@TempDir Path work) throws SQLException {
+        primary = new EmbeddedPostgres(work);
+        sql("CREATE TABLE item (id int PRIMARY KEY, n int NOT NULL)");
+        standby = new Standby(primary, work, "standby");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        get(VERTX.close());
+        standby.close();
+        primary.close();
+    }
+
+    private static void sql(String sql) throws SQLException {
+        try (Connection connection = primary.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static <T> T get(io.vertx.core.Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    private record Given(List<PgConnectOptions> pgConnectOptionsList) implements PgPoolCreator.Input {
+        @Override
+        public Vertx vertx() {
+            return VERTX;
+        }
+
+        @Override
+        public PoolOptions poolOptions() {
+            return new PoolOptions().setMaxSize(4);
+        }
+    }
+
+    @BeforeEach
+    void open() throws SQLException {
+        sql("INSERT INTO item VALUES (" + ++next + ", 0)");
+        database = database(Duration.ofMinutes(1));
+        awaitReplica();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        standby.resume();
+        database.close();
+        get(pool.close());
+    }
+
+    private Database database(Duration maxLag) {
+        PinnedSessions sessions = new PinnedSessions(Duration.ofMinutes(1));
+        sessions.use(new DatabaseSettings(
+                DatabaseSettings.PoolSize.STANDARD,
+                false,
+                null,
+                List.of(new DatabaseSettings.Server("127.0.0.1", standby.port, null)),
+                maxLag,
+                Duration.ofMillis(20)));
+        PgConnectOptions options = new PgConnectOptions()
+                .setHost("127.0.0.1")
+                .setPort(primary.port())
+                .setDatabase("postgres")
+                .setUser("postgres")
+                .setPassword("postgres");
+        Pool made = sessions.create(new Given(List.of(options)));
+        pool = made;
+        Database opened = new Database(VERTX, sessions, () -> made, PoolObserver.NONE);
+        opened.start();
+        reads = new PostgresOrigin(
+                VERTX,
+                opened,
+                PostgresSpec.read(
+                        "item",
+                        "SELECT n, pg_is_in_recovery() AS replica FROM item WHERE id = :id",
+                        new Returns.Row(),
+                        TIMEOUT),
+                null,
+                OriginObserver.NONE);
+        return opened;
+    }
+
+    private void awaitReplica() {
+        await().atMost(SOON).until(() -> read("anybody", true).replica);
+    }
+
+    private record Seen(int n, boolean replica) {}
+
+    /** @param live false: a load that fills the cache */
+    private Seen read(String client, boolean live, String... header) {
+        Call call = call(HttpMethod.GET, live, header).as(client, null, null);
+        Answer.Whole whole = assertInstanceOf(Answer.Whole.class, ask(reads, call));
+        assertEquals(200, whole.status());
+        JsonObject row = new JsonObject(whole.body());
+        return new Seen(row.getInteger("n"), row.getBoolean("replica"));
+    }
+
+    private static Call call(HttpMethod method, boolean live, String... header) {
+        MultiMap headers = HttpHeaders.headers();
+        if (header.length > 0) {
+            headers.set(header[0], header[1]);
+        }
+        return new Call(
+                method,
+                "/item/" + next,
+                headers,
+                Map.of("id", Integer.toString(next)),
+                new Call.Peer("127.0.0.1", false, "http", "g"),
+                live ? SOMEBODY : null);
+    }
+
+    private static Answer ask(PostgresOrigin origin, Call call) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        VERTX.runOnContext(here -> origin.ask(call).subscribe().with(answer::complete, answer::completeExceptionally));
+        return answer.orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    @Test
+    void a_client_that_wrote_reads_what_it_wrote_and_others_the_replica() throws Exception {
+        standby.pause();
+        String place = write("writer", 7);
+        assertEquals(new Seen(7, false), read("writer", true));
+        assertEquals(new Seen(0, true), read("other", true));
+        assertEquals(new Seen(7, false), read("other", true, "Sluice-Written-At", place));
+        standby.resume();
+        await().atMost(SOON).until(() -> read("writer", true).equals(new Seen(7, true)));
+        assertEquals(new Seen(7, true), read("other", true, "Sluice-Written-At", place));
+    }
+
+    /** As a route that writes does it. */
+    private String write(String client, int n) throws Exception {
+        MultiMap told = HttpHeaders.headers();
+        var connection = get(database.writing());
+        get(connection.query("BEGIN READ WRITE").execute());
+        get(connection.query("UPDATE item SET n = " + n + " WHERE id = " + next).execute());
+        get(connection.query("COMMIT").execute());
+        get(database.committed(call(HttpMethod.PUT, true).as(client, null, null), connection, told));
+        database.giveBack(connection);
+        return String.valueOf(told.get("Sluice-Written-At"));
+    }
+
+    @Test
+    void a_load_never_reads_a_replica_that_has_not_replayed_what_was_committed_before_it() throws Exception {
+        for (int round = 1; round <= 5; round++) {
+            standby.pause();
+            sql("UPDATE item SET n = " + round + " WHERE id = " + next);
+            assertEquals(new Seen(round, false), read("", false));
+            standby.resume();
+            await().atMost(SOON).until(() -> read("", false).replica);
+            assertEquals(round, read("", false).n);
+        }
+    }
+
+    @Test
+    void a_load_reads_the_replica_when_nothing_is_behind() {
+        await().atMost(SOON).until(() -> read("", false).replica);
+        assertEquals(Map.of("127.0.0.1:" + standby.port, "in use"), database.shown());
+    }
+
+    @Test
+    void a_replica_that_is_too_far_behind_is_left_out_and_comes_back() throws Exception {
+        database.close();
+        get(pool.close());
+        database = database(Duration.ofSeconds(1));
+        awaitReplica();
+        standby.pause();
+        sql("UPDATE item SET n = 3 WHERE id = " + next);
+        await().atMost(SOON).until(() -> !read("anybody", true).replica);
+        assertEquals("left out: it is too far behind", database.shown().get("127.0.0.1:" + standby.port));
+        assertEquals(new Seen(3, false), read("anybody", true));
+        standby.resume();
+        awaitReplica();
+        assertEquals(new Seen(3, true), read("anybody", true));
+    }
+
+    @Test
+    void a_replica_that_is_down_costs_no_answer_and_comes_back() {
+        standby.close();
+        for (int i = 0; i < 20; i++) {
+            assertEquals(new Seen(0, false), read("anybody", true));
+            assertEquals(new Seen(0, false), read("", false));
+        }
+        await().atMost(SOON)
+                .until(() -> String.valueOf(database.shown().get("127.0.0.1:" + standby.port))
+                        .startsWith("left out"));
+        standby.again();
+        awaitReplica();
+        assertTrue(read("anybody", true).replica);
+    }
+}
