@@ -7,13 +7,14 @@ import io.sluice.config.ConfigReader;
 import io.sluice.config.Problem;
 import io.sluice.config.Read;
 import io.sluice.config.RouteCompiler;
+import io.sluice.config.Verdict;
 import io.sluice.origin.postgres.PostgresOrigin;
 import io.sluice.origin.postgres.Prepared;
 import io.sluice.token.TokenSettings;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,19 +109,13 @@ final class Configuration {
                         .after(PREPARE)
                         .recoverWithItem(new Prepared.Unreachable("no answer within " + PREPARE.toSeconds() + " s"))
                         .subscribeAsCompletionStage()));
-        List<Problem> refused = new ArrayList<>();
-        asked.forEach((route, future) -> {
-            Prepared prepared = future.join();
-            if (prepared instanceof Prepared.Refused no) {
-                refused.add(new Problem(
-                        config.placeOfSql(route, no.statement(), Math.max(0, no.position())),
-                        "Postgres refuses the SQL of route '" + route + "': " + no.message()));
-            } else if (prepared instanceof Prepared.Unreachable away) {
-                LOG.warnf(
-                        "route %s: Postgres is not reached (%s): it answers 503 until Postgres is back",
-                        route, away.why());
-            }
-        });
-        return refused;
+        Map<String, Prepared> prepared = new HashMap<>();
+        asked.forEach((route, future) -> prepared.put(route, future.join()));
+        Verdict verdict = Verdict.of(config, prepared);
+        verdict.unreachable()
+                .forEach((route, why) -> LOG.warnf(
+                        "route %s: Postgres is not reached (%s): it answers 503 until Postgres is back", route, why));
+        verdict.warnings().forEach(LOG::warn);
+        return verdict.problems();
     }
 }

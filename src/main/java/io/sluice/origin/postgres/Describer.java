@@ -30,11 +30,19 @@ final class Describer {
     private Describer() {}
 
     /**
+     * What Postgres told.
+     *
+     * @param types of the slots that are to be learnt, in order
+     * @param columns of what the declared statement returns
+     */
+    record Described(List<ParameterType> types, List<Column> columns) {}
+
+    /**
      * All in one transaction that changes nothing, so that a pooler keeps it on one session.
      *
-     * @return the types of the slots that are to be learnt, in order; failed as Postgres failed
+     * @return failed as Postgres failed
      */
-    static Future<List<ParameterType>> describe(
+    static Future<Described> describe(
             SqlConnection connection, PostgresSpec spec, SqlTemplate template, Call.@Nullable Identity who) {
         Slots slots = Slots.of(template, spec);
         SqlWriter sql = SqlWriter.untyped();
@@ -60,7 +68,10 @@ final class Describer {
                                 here.query(TYPES.replace("%s", name)).execute())
                         .compose(rows -> {
                             List<ParameterType> types = inOrder(rows, text, slots.learnt());
-                            return here.query("DEALLOCATE " + name).execute().map(types);
+                            return here.query("DEALLOCATE " + name)
+                                    .execute()
+                                    .compose(gone -> Columns.of(here, template, name))
+                                    .map(columns -> new Described(types, columns));
                         }));
     }
 

@@ -21,6 +21,7 @@ final class Learner {
     private final Breaker breaker;
     private volatile @Nullable Learnt learnt;
     private @Nullable Future<Prepared> learning;
+    private boolean judging;
     private int generation;
 
     /**
@@ -29,8 +30,13 @@ final class Learner {
      * @param statements in the order in which they run
      * @param matches the read that a condition is about; null: there is none
      * @param keepsKeys whether {@code Idempotency-Key} is kept
+     * @param findings of the guards, where they were asked
      */
-    record Learnt(List<Statement> statements, @Nullable Statement matches, boolean keepsKeys) {
+    record Learnt(
+            List<Statement> statements,
+            @Nullable Statement matches,
+            boolean keepsKeys,
+            List<Finding> findings) {
         /** The one that answers. */
         Statement last() {
             return statements.get(statements.size() - 1);
@@ -50,10 +56,15 @@ final class Learner {
     }
 
     /** One at a time; whoever asks meanwhile gets the same. Never fails. */
-    synchronized Future<Prepared> learn() {
+    Future<Prepared> learn() {
+        return learn(false);
+    }
+
+    /** @param judged whether the guards are asked too, which takes Postgres some planning */
+    synchronized Future<Prepared> learn(boolean judged) {
         Future<Prepared> current = learning;
         if (current != null) {
-            return current;
+            return judged && !judging ? current.compose(before -> learn(true)) : current;
         }
         for (int i = 0; i < spec.statements().size(); i++) {
             if (SqlText.parse(spec.statements().get(i)) instanceof SqlText.Parsed.Bad bad) {
@@ -62,13 +73,14 @@ final class Learner {
         }
         Promise<Prepared> promise = Promise.promise();
         learning = promise.future();
+        judging = judged;
         long timer = vertx.setTimer(
                 Math.max(1, spec.timeout().toMillis()),
                 late -> settle(promise, new Prepared.Unreachable("no answer within the route's timeout")));
         connections
                 .writing()
                 .onFailure(problem -> breaker.failed())
-                .compose(connection -> all(connection).onComplete(done -> connections.giveBack(connection)))
+                .compose(connection -> all(connection, judged).onComplete(done -> connections.giveBack(connection)))
                 .onComplete(described -> {
                     vertx.cancelTimer(timer);
                     if (described.succeeded()) {
@@ -81,7 +93,8 @@ final class Learner {
         return promise.future();
     }
 
-    private Future<Learnt> all(SqlConnection connection) {
+    private Future<Learnt> all(SqlConnection connection, boolean judged) {
+        List<Finding> findings = new ArrayList<>();
         List<Statement> statements = new ArrayList<>();
         Future<?> so = Future.succeededFuture();
         int mark = generation;
@@ -91,16 +104,22 @@ final class Learner {
                     .recover(problem -> Future.failedFuture(
                             problem instanceof Describer.Refused refused ? new AtStatement(index, refused) : problem))
                     .onSuccess(statements::add));
+            if (judged) {
+                so = so.compose(known ->
+                                Judge.judge(connection, statements.get(index), index, fixed(spec.access())))
+                        .onSuccess(findings::addAll);
+            }
         }
         Writing writing = spec.writing();
         if (writing == null) {
-            return so.map(done -> new Learnt(List.copyOf(statements), null, false));
+            return so.map(done -> new Learnt(List.copyOf(statements), null, false, List.copyOf(findings)));
         }
         PostgresSpec matches = writing.matches();
         Future<@Nullable Statement> read =
                 so.compose(done -> matches == null ? Future.succeededFuture() : one(connection, matches, mark));
         return read.compose(known ->
-                Idempotency.possible(connection).map(keeps -> new Learnt(List.copyOf(statements), known, keeps)));
+                Idempotency.possible(connection)
+                        .map(keeps -> new Learnt(List.copyOf(statements), known, keeps, List.copyOf(findings))));
     }
 
     /** Those before the last answer nothing. */
@@ -120,7 +139,7 @@ final class Learner {
     private static Future<Statement> one(SqlConnection connection, PostgresSpec spec, int generation) {
         SqlTemplate template = SqlText.cut(spec.sql());
         return Describer.describe(connection, spec, template, fixed(spec.access()))
-                .map(types -> new Statement(spec, template, types, generation, System.nanoTime()));
+                .map(told -> new Statement(spec, template, told, generation, System.nanoTime()));
     }
 
     /** The role that those have who have no other, if there is one: what it may not see is told at the start. */
@@ -152,7 +171,7 @@ final class Learner {
         }
         LOG.debugf(
                 "route %s: %s", spec.route(), now.last().text(Variation.PLAIN).sql());
-        return new Prepared.Ready(names, types);
+        return new Prepared.Ready(names, types, now.last().columns, now.findings());
     }
 
     /** Which of several statements it is about. */

@@ -73,10 +73,10 @@ public final class PostgresOrigin implements Origin {
         learner = new Learner(vertx, connections, spec, breaker);
     }
 
-    /** Has Postgres check the statements and tell their parameters' types; at start and after a reload. */
+    /** Has Postgres check the statements and tell their parameters' types and how it would run them; at start and after a reload. */
     public Uni<Prepared> prepare() {
         return Uni.createFrom()
-                .emitter(emitter -> learner.learn()
+                .emitter(emitter -> learner.learn(true)
                         .onComplete(done -> emitter.complete(
                                 done.succeeded()
                                         ? done.result()

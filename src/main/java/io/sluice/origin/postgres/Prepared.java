@@ -7,8 +7,11 @@ public sealed interface Prepared {
     /**
      * @param names the parameters' names
      * @param types their types, as Postgres spells them
+     * @param columns of the statement that answers, in order; none where it returns nothing
+     * @param findings what the guards found, where they were asked
      */
-    record Ready(List<String> names, List<String> types) implements Prepared {}
+    record Ready(List<String> names, List<String> types, List<Column> columns, List<Finding> findings)
+            implements Prepared {}
 
     /**
      * Postgres refuses the statement: an error in the configuration.

@@ -18,6 +18,8 @@ final class Statement {
     final Shape shape;
     /** By slot. */
     final List<ParameterType> types;
+    /** Of what the declared SQL returns. */
+    final List<Column> columns;
     /** When it was learnt, on the origin's clock. */
     final long learntNanos;
 
@@ -27,15 +29,16 @@ final class Statement {
     private final Map<Variation, Text> texts = new ConcurrentHashMap<>();
 
     /** @param generation another one is another prepared statement on every connection */
-    Statement(PostgresSpec spec, SqlTemplate template, List<ParameterType> learnt, int generation, long nanos) {
+    Statement(PostgresSpec spec, SqlTemplate template, Describer.Described learnt, int generation, long nanos) {
         this.spec = spec;
         this.slots = Slots.of(template, spec);
         this.shape = new Shape(spec, template, slots);
-        List<ParameterType> all = new ArrayList<>(learnt);
+        List<ParameterType> all = new ArrayList<>(learnt.types());
         while (all.size() < slots.size()) {
             all.add(Slots.BIGINT);
         }
         this.types = List.copyOf(all);
+        this.columns = learnt.columns();
         this.mark = generation == 0 ? "" : " -- " + generation;
         this.learntNanos = nanos;
         this.plain = make(Variation.PLAIN);

@@ -224,7 +224,9 @@ class PostgresOriginTest {
         assertEquals(
                 new Prepared.Ready(
                         List.of("mood", "price", "seen", "tags", "code", "p"),
-                        List.of("mood", "numeric", "timestamp with time zone", "text[]", "character", "bigint")),
+                        List.of("mood", "numeric", "timestamp with time zone", "text[]", "character", "bigint"),
+                        List.of(new Column("id", "bigint")),
+                        List.of()),
                 origin.prepare().await().atMost(Duration.ofSeconds(10)));
     }
 

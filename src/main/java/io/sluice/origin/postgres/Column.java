@@ -1,0 +1,30 @@
+package io.sluice.origin.postgres;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A column of what a statement returns.
+ *
+ * @param type as Postgres spells it; empty where a server before 16 does not tell
+ */
+public record Column(String name, String type) {
+    /** How one list of columns is not another, in words; none where they are alike. Columns may stand in another order. */
+    public static List<String> differences(List<Column> wanted, List<Column> given) {
+        Map<String, String> left = new LinkedHashMap<>();
+        given.forEach(column -> left.put(column.name(), column.type()));
+        List<String> words = new ArrayList<>();
+        for (Column column : wanted) {
+            String type = left.remove(column.name());
+            if (type == null) {
+                words.add("'" + column.name() + "' is missing");
+            } else if (!type.equals(column.type())) {
+                words.add("'" + column.name() + "' is " + type + " and not " + column.type());
+            }
+        }
+        left.keySet().forEach(name -> words.add("'" + name + "' is not one of its columns"));
+        return words;
+    }
+}
