@@ -50,7 +50,7 @@ public class Checks {
                 response.withData("postgres credentials", credentials.shown());
             }
             sluice.replicas().forEach((server, state) -> response.withData("replica " + server, state));
-            sluice.origins().down().forEach(route -> response.withData("route " + route, "origin down"));
+            sluice.origins().wrong().forEach((route, what) -> response.withData("route " + route, what));
             return postgres(sluice.postgres())
                     .map(state -> response.withData("postgres", state).build());
         };

@@ -26,7 +26,14 @@ final class OriginPool {
     private final OriginObserver observer;
     private Map<Object, Kept> kept = Map.of();
 
-    private record Kept(Retiring origin, @Nullable PostgresOrigin postgres) {}
+    private record Kept(Retiring origin, @Nullable PostgresOrigin postgres) {
+        void close() {
+            if (postgres != null) {
+                postgres.close();
+            }
+            origin.close();
+        }
+    }
 
     /** @param database null: there is no datasource */
     OriginPool(Vertx vertx, @Nullable Connections database, Cursors cursors, OriginObserver observer) {
@@ -50,6 +57,7 @@ final class OriginPool {
             observer.breaker(http.route(), false);
         } else if (spec instanceof PostgresSpec postgres) {
             observer.breaker(postgres.route(), false);
+            observer.misfit(postgres.route(), null);
         }
     }
 
@@ -102,7 +110,7 @@ final class OriginPool {
             Set<Object> renewed = new HashSet<>(kept.keySet());
             dropped.removeAll(named.values());
             kept = Map.copyOf(named);
-            dropped.forEach(one -> one.origin().close());
+            dropped.forEach(Kept::close);
             named.keySet().forEach(renewed::remove);
             renewed.forEach(OriginPool.this::forget);
         }
@@ -111,7 +119,7 @@ final class OriginPool {
         void abandon() {
             Set<Kept> made = new HashSet<>(named.values());
             made.removeAll(kept.values());
-            made.forEach(one -> one.origin().close());
+            made.forEach(Kept::close);
         }
     }
 }

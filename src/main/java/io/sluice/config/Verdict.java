@@ -61,8 +61,8 @@ public record Verdict(List<Problem> problems, List<Problem> warnings, Map<String
         if (!differences.isEmpty()) {
             problems.add(new Problem(
                     through.place(),
-                    "route '" + route.name() + "' writes through '" + through.value()
-                            + "' and returns other columns: " + String.join(", ", differences),
+                    "route '" + route.name() + "' writes through '" + through.value() + "' and returns other columns: "
+                            + String.join(", ", differences),
                     null,
                     "RETURNING with the columns and types of that route's SELECT"));
         }

@@ -84,6 +84,15 @@ public final class Meters {
                 .register(registry);
     }
 
+    /** @param now 1 while a route's SQL does not fit the schema, else 0 */
+    public void misfit(String route, IntSupplier now) {
+        Gauge.builder("sluice.route.misfit", now, IntSupplier::getAsInt)
+                .description("1 while the SQL of the route does not fit the schema, else 0")
+                .tag("route", route)
+                .strongReference(true)
+                .register(registry);
+    }
+
     /** @param now 1 while commits in Postgres are heard, else 0 */
     public void listening(IntSupplier now) {
         Gauge.builder("sluice.invalidation.listening", now, IntSupplier::getAsInt)

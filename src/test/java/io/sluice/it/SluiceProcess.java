@@ -215,7 +215,6 @@ final class SluiceProcess implements AutoCloseable {
     CompletableFuture<HttpResponse<String>> getAsync(String path, String... headers) {
         return HTTP.sendAsync(request(base() + path, headers).build(), HttpResponse.BodyHandlers.ofString());
     }
-    }
 
     HttpResponse<String> management(String path) {
         return fetch("http://127.0.0.1:" + management + path);

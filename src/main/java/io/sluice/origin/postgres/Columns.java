@@ -36,8 +36,7 @@ final class Columns {
         return connection
                 .query("PREPARE " + name + " AS " + bare)
                 .execute()
-                .compose(prepared ->
-                        connection.query(TYPES.replace("%s", name)).execute())
+                .compose(prepared -> connection.query(TYPES.replace("%s", name)).execute())
                 .compose(types -> connection
                         .query("DEALLOCATE " + name)
                         .execute()
@@ -48,8 +47,7 @@ final class Columns {
     private static Future<RowDesc> describe(SqlConnection connection, String sql) {
         return ((SqlConnectionInternal) connection)
                 .unwrap()
-                .schedule(
-                        (ContextInternal) Vertx.currentContext(), new PrepareStatementCommand(sql, null, false))
+                .schedule((ContextInternal) Vertx.currentContext(), new PrepareStatementCommand(sql, null, false))
                 .map(statement -> statement.rowDesc());
     }
 

@@ -30,18 +30,22 @@ final class Conditions {
         }
         Set<String> equal = new LinkedHashSet<>();
         Set<String> ranged = new LinkedHashSet<>();
-        Matcher column = Pattern.compile("(?<![\\w.\"])" + name(alias) + "\\." + NAME).matcher(condition);
+        Matcher column =
+                Pattern.compile("(?<![\\w.\"])" + name(alias) + "\\." + NAME).matcher(condition);
         Pattern behind = Pattern.compile(CAST + " (=|<|>|<=|>=|~~) ");
         Pattern before = Pattern.compile("= \\(*$");
         while (column.find()) {
             int start = column.start();
-            if (start > 1 && condition.charAt(start - 1) == '(' && Character.isLetterOrDigit(condition.charAt(start - 2))) {
+            if (start > 1
+                    && condition.charAt(start - 1) == '('
+                    && Character.isLetterOrDigit(condition.charAt(start - 2))) {
                 continue;
             }
             Matcher operator = behind.matcher(condition).region(column.end(), condition.length());
             boolean compared = operator.lookingAt();
             if (compared && operator.group(1).equals("=")
-                    || !compared && before.matcher(condition.substring(0, start)).find()) {
+                    || !compared
+                            && before.matcher(condition.substring(0, start)).find()) {
                 equal.add(column.group(1));
             } else if (compared) {
                 ranged.add(column.group(1));
@@ -55,7 +59,8 @@ final class Conditions {
 
     /** The keys of an order without the table's name; none where one of them is not a plain column of it. */
     static List<String> keys(List<String> order, String alias) {
-        Pattern key = Pattern.compile("\\(?" + name(alias) + "\\." + NAME + "\\)?(?:::text)?( COLLATE [^ ]+)?( DESC)?( NULLS (?:FIRST|LAST))?");
+        Pattern key = Pattern.compile("\\(?" + name(alias) + "\\." + NAME
+                + "\\)?(?:::text)?( COLLATE [^ ]+)?( DESC)?( NULLS (?:FIRST|LAST))?");
         List<String> keys = new ArrayList<>();
         for (String one : order) {
             Matcher matcher = key.matcher(one);

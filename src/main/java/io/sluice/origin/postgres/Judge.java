@@ -50,7 +50,10 @@ final class Judge {
                     return reader.findings();
                 })
                 .otherwise(problem -> List.of(new Finding(
-                        false, index, "its plan could not be looked at: " + problem.getMessage(), "see to it by hand")));
+                        false,
+                        index,
+                        "its plan could not be looked at: " + problem.getMessage(),
+                        "see to it by hand")));
     }
 
     /** What calls may make of it, by how that is said. */
@@ -63,7 +66,8 @@ final class Judge {
         List<Filter> filters = statement.slots.filters();
         for (int i = 0; i < Math.min(MOST_FILTERS, filters.size()); i++) {
             variations.put(
-                    " with the filter " + filters.get(i).names().get(0), new Variation(1L << i, Variation.Way.FIRST, 0));
+                    " with the filter " + filters.get(i).names().get(0),
+                    new Variation(1L << i, Variation.Way.FIRST, 0));
         }
         return variations;
     }

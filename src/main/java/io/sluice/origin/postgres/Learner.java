@@ -1,28 +1,42 @@
 package io.sluice.origin.postgres;
 
 import io.sluice.origin.Breaker;
-import io.sluice.origin.Call;
+import io.sluice.origin.OriginObserver;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Has Postgres tell of a route's statements what it knows of them: at the start, and again when they may have changed. */
+/**
+ * Knows what Postgres told of a route's statements, and has it told anew when it may have changed. While the statements do not fit the
+ * schema it asks again by itself, so that the route comes back without a request.
+ */
 final class Learner {
     private static final Logger LOG = Logger.getLogger(Learner.class);
+    /** Milliseconds to the first look whether the statements fit again; each next one is twice as far, up to {@link #RARELY}. */
+    private static final long SOON = 50;
+
+    private static final long RARELY = 1_000;
+    /** Nanoseconds in which what was learnt is not learnt anew only because a value does not fit its type. */
+    private static final long YOUNG = 1_000_000_000L;
 
     private final Vertx vertx;
     private final Connections connections;
     private final PostgresSpec spec;
-    private final Breaker breaker;
+    private final OriginObserver observer;
+    private final Turn.Line line;
     private volatile @Nullable Learnt learnt;
+    private volatile long learntNanos;
+    private volatile boolean misfit;
+    private volatile boolean closed;
     private @Nullable Future<Prepared> learning;
-    private boolean judging;
+    private Ask asked = Ask.REFRESH;
     private int generation;
+    private long pause = SOON;
 
     /**
      * What is known.
@@ -32,22 +46,52 @@ final class Learner {
      * @param keepsKeys whether {@code Idempotency-Key} is kept
      * @param findings of the guards, where they were asked
      */
-    record Learnt(
-            List<Statement> statements,
-            @Nullable Statement matches,
-            boolean keepsKeys,
-            List<Finding> findings) {
+    record Learnt(List<Statement> statements, @Nullable Statement matches, boolean keepsKeys, List<Finding> findings) {
         /** The one that answers. */
         Statement last() {
             return statements.get(statements.size() - 1);
         }
+
+        /** Whether the same texts do for both. */
+        boolean alike(Learnt other) {
+            return keepsKeys == other.keepsKeys
+                    && known().equals(other.known())
+                    && (matches == null
+                            ? other.matches == null
+                            : other.matches != null && matches.told().equals(other.matches.told()));
+        }
+
+        private List<Describer.Described> known() {
+            return statements.stream().map(Statement::told).toList();
+        }
+
+        Learnt with(List<Finding> found) {
+            return new Learnt(statements, matches, keepsKeys, found);
+        }
     }
 
-    Learner(Vertx vertx, Connections connections, PostgresSpec spec, Breaker breaker) {
+    /** Why it is asked. */
+    private enum Ask {
+        /** What is known may be old; where it still holds, its prepared statements stay in use. */
+        REFRESH,
+        /** As at the start: also how the statements would run, which takes Postgres some planning. */
+        START,
+        /** What is known failed, and the prepared statements with it. */
+        FAILED
+    }
+
+    Learner(Vertx vertx, Connections connections, PostgresSpec spec, Breaker breaker, OriginObserver observer) {
         this.vertx = vertx;
         this.connections = connections;
         this.spec = spec;
-        this.breaker = breaker;
+        this.observer = observer;
+        this.line = new Turn.Line(
+                vertx,
+                connections,
+                breaker,
+                new AtomicInteger(),
+                1,
+                spec.timeout().toMillis());
     }
 
     @Nullable
@@ -55,16 +99,32 @@ final class Learner {
         return learnt;
     }
 
-    /** One at a time; whoever asks meanwhile gets the same. Never fails. */
-    Future<Prepared> learn() {
-        return learn(false);
+    /** Whether the statements are known not to fit the schema. */
+    boolean isMisfit() {
+        return misfit;
     }
 
-    /** @param judged whether the guards are asked too, which takes Postgres some planning */
-    synchronized Future<Prepared> learn(boolean judged) {
+    /** For a value that is not of its type, which may be another by now: null where it was learnt just now. Never fails. */
+    @Nullable
+    Future<Prepared> refreshed() {
+        return System.nanoTime() - learntNanos < YOUNG ? null : learn(Ask.REFRESH);
+    }
+
+    Future<Prepared> judged() {
+        return learn(Ask.START);
+    }
+
+    /** As it is now, or as it is known since {@code failed} was. Never fails. */
+    Future<Prepared> after(@Nullable Learnt failed) {
+        Learnt now = learnt;
+        return now != null && now != failed && !misfit ? Future.succeededFuture(prepared(now)) : learn(Ask.FAILED);
+    }
+
+    /** One at a time; whoever asks meanwhile gets the same, where it is of use. */
+    private synchronized Future<Prepared> learn(Ask why) {
         Future<Prepared> current = learning;
         if (current != null) {
-            return judged && !judging ? current.compose(before -> learn(true)) : current;
+            return why == asked || why == Ask.REFRESH ? current : current.compose(before -> learn(why));
         }
         for (int i = 0; i < spec.statements().size(); i++) {
             if (SqlText.parse(spec.statements().get(i)) instanceof SqlText.Parsed.Bad bad) {
@@ -73,124 +133,68 @@ final class Learner {
         }
         Promise<Prepared> promise = Promise.promise();
         learning = promise.future();
-        judging = judged;
-        long timer = vertx.setTimer(
-                Math.max(1, spec.timeout().toMillis()),
-                late -> settle(promise, new Prepared.Unreachable("no answer within the route's timeout")));
-        connections
-                .writing()
-                .onFailure(problem -> breaker.failed())
-                .compose(connection -> all(connection, judged).onComplete(done -> connections.giveBack(connection)))
-                .onComplete(described -> {
-                    vertx.cancelTimer(timer);
-                    if (described.succeeded()) {
-                        breaker.succeeded();
-                        settle(promise, ready(described.result()));
-                    } else {
-                        settle(promise, unprepared(described.cause()));
-                    }
-                });
+        asked = why;
+        int mark = generation++;
+        new Turn<>(line, connection -> Learning.of(spec, mark, why == Ask.START).on(connection))
+                .start(connections::writing)
+                .onComplete(done -> promise.complete(
+                        done.succeeded()
+                                ? ready(done.result(), why)
+                                : unprepared(Learning.unprepared(done.cause()), why)));
         return promise.future();
     }
 
-    private Future<Learnt> all(SqlConnection connection, boolean judged) {
-        List<Finding> findings = new ArrayList<>();
-        List<Statement> statements = new ArrayList<>();
-        Future<?> so = Future.succeededFuture();
-        int mark = generation;
-        for (int i = 0; i < spec.statements().size(); i++) {
-            int index = i;
-            so = so.compose(before -> one(connection, alone(index), mark)
-                    .recover(problem -> Future.failedFuture(
-                            problem instanceof Describer.Refused refused ? new AtStatement(index, refused) : problem))
-                    .onSuccess(statements::add));
-            if (judged) {
-                so = so.compose(known ->
-                                Judge.judge(connection, statements.get(index), index, fixed(spec.access())))
-                        .onSuccess(findings::addAll);
-            }
+    private synchronized Prepared ready(Learnt now, Ask why) {
+        learning = null;
+        Learnt before = learnt;
+        boolean kept = before != null && why != Ask.FAILED && before.alike(now);
+        Learnt known = kept ? before.with(now.findings()) : now;
+        learnt = known;
+        learntNanos = System.nanoTime();
+        if (misfit) {
+            misfit = false;
+            pause = SOON;
+            observer.misfit(spec.route(), null);
         }
-        Writing writing = spec.writing();
-        if (writing == null) {
-            return so.map(done -> new Learnt(List.copyOf(statements), null, false, List.copyOf(findings)));
+        LOG.debugf(
+                "route %s: %s", spec.route(), known.last().text(Variation.PLAIN).sql());
+        return prepared(known);
+    }
+
+    private synchronized Prepared unprepared(Prepared problem, Ask why) {
+        learning = null;
+        // What was never in use is for whoever starts it to judge.
+        if (problem instanceof Prepared.Refused refused && !(why == Ask.START && learnt == null)) {
+            misfit = true;
+            observer.misfit(spec.route(), refused.message());
         }
-        PostgresSpec matches = writing.matches();
-        Future<@Nullable Statement> read =
-                so.compose(done -> matches == null ? Future.succeededFuture() : one(connection, matches, mark));
-        return read.compose(known ->
-                Idempotency.possible(connection)
-                        .map(keeps -> new Learnt(List.copyOf(statements), known, keeps, List.copyOf(findings))));
-    }
-
-    /** Those before the last answer nothing. */
-    private PostgresSpec alone(int index) {
-        boolean last = index == spec.statements().size() - 1;
-        return new PostgresSpec(
-                spec.route(),
-                List.of(spec.statements().get(index)),
-                last ? spec.returns() : new Returns.None(),
-                spec.filters(),
-                spec.access(),
-                spec.guards(),
-                spec.writing(),
-                spec.timeout());
-    }
-
-    private static Future<Statement> one(SqlConnection connection, PostgresSpec spec, int generation) {
-        SqlTemplate template = SqlText.cut(spec.sql());
-        return Describer.describe(connection, spec, template, fixed(spec.access()))
-                .map(told -> new Statement(spec, template, told, generation, System.nanoTime()));
-    }
-
-    /** The role that those have who have no other, if there is one: what it may not see is told at the start. */
-    private static Call.@Nullable Identity fixed(Access access) {
-        List<String> roles = access.roles();
-        String last = roles.isEmpty() ? null : roles.get(roles.size() - 1);
-        return last == null || Access.claim(last) != null ? null : new Call.Identity(last, "{}");
-    }
-
-    private synchronized void settle(Promise<Prepared> promise, Prepared prepared) {
-        if (promise.future() == learning) {
-            learning = null;
+        if (misfit && !closed) {
+            vertx.setTimer(pause, again -> {
+                if (misfit && !closed) {
+                    learn(Ask.FAILED);
+                }
+            });
+            pause = Math.min(RARELY, 2 * pause);
         }
-        promise.tryComplete(prepared);
+        return problem;
     }
 
-    private synchronized Prepared ready(Learnt now) {
-        learnt = now;
-        generation++;
+    private static Prepared prepared(Learnt known) {
         List<String> names = new ArrayList<>();
         List<String> types = new ArrayList<>();
-        for (Statement statement : now.statements()) {
-            for (int i = 0; i < statement.types.size(); i++) {
+        for (Statement statement : known.statements()) {
+            for (int i = 0; i < statement.told().types().size(); i++) {
                 if (!names.contains(statement.slots.name(i))) {
                     names.add(statement.slots.name(i));
                     types.add(statement.types.get(i).shown());
                 }
             }
         }
-        LOG.debugf(
-                "route %s: %s", spec.route(), now.last().text(Variation.PLAIN).sql());
-        return new Prepared.Ready(names, types, now.last().columns, now.findings());
+        return new Prepared.Ready(names, types, known.last().told().columns(), known.findings());
     }
 
-    /** Which of several statements it is about. */
-    private static final class AtStatement extends RuntimeException {
-        private static final long serialVersionUID = 1;
-        final int index;
-        final Describer.Refused refused;
-
-        AtStatement(int index, Describer.Refused refused) {
-            super(refused.getMessage(), refused, false, false);
-            this.index = index;
-            this.refused = refused;
-        }
-    }
-
-    private static Prepared unprepared(Throwable problem) {
-        if (problem instanceof AtStatement at && Failures.isStatementsFault(at.refused.code)) {
-            return new Prepared.Refused(String.valueOf(at.refused.getMessage()), at.index, at.refused.position);
-        }
-        return new Prepared.Unreachable(String.valueOf(problem.getMessage()));
+    /** It is out of use. */
+    void close() {
+        closed = true;
     }
 }

@@ -75,7 +75,8 @@ final class PlanReader {
      * @param limit rows after which it is stopped; negative: never
      * @param join whose side it is
      */
-    private record Above(double limit, @org.jspecify.annotations.Nullable Plan join) {}
+    private record Above(
+            double limit, @org.jspecify.annotations.Nullable Plan join) {}
 
     private void visit(Plan plan, Above above, String when) {
         Above here = new Above(-1, null);

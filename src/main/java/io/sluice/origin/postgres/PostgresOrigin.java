@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresOrigin implements Origin {
     /** Calls of one route that may wait for a connection; a pool's own line may be shorter. */
     private static final int MAX_WAITING = 256;
-    /** Nanoseconds after which a value that does not fit the learnt types makes them be learnt again: they may have changed. */
-    private static final long RELEARN_AFTER = 10_000_000_000L;
-
     /** How often a transaction is begun again that others came into. */
     private static final int MOST_ATTEMPTS = 5;
+
+    /** How often the statements are learnt anew for one request: a migration has several steps, which may come one after the other. */
+    private static final int MOST_SCHEMAS = 3;
 
     /** Milliseconds in which the pool hears that its other connections ended too, when the server closed them all. */
     private static final long NOTICED = 20;
@@ -70,17 +70,23 @@ public final class PostgresOrigin implements Origin {
                 new AtomicInteger(),
                 MAX_WAITING,
                 spec.timeout().toMillis());
-        learner = new Learner(vertx, connections, spec, breaker);
+        learner = new Learner(vertx, connections, spec, breaker, observer);
     }
 
     /** Has Postgres check the statements and tell their parameters' types and how it would run them; at start and after a reload. */
     public Uni<Prepared> prepare() {
         return Uni.createFrom()
-                .emitter(emitter -> learner.learn(true)
+                .emitter(emitter -> learner.judged()
                         .onComplete(done -> emitter.complete(
                                 done.succeeded()
                                         ? done.result()
                                         : new Prepared.Unreachable(String.valueOf(done.cause())))));
+    }
+
+    /** It is out of use, though calls may be under way: what it finds of the schema is told no more. */
+    @Override
+    public void close() {
+        learner.close();
     }
 
     @Override
@@ -103,18 +109,21 @@ public final class PostgresOrigin implements Origin {
     /** Goes on when the statements are known, on the caller's own context. */
     private void known(UniEmitter<? super Answer> emitter, Consumer<Learner.Learnt> then) {
         Learner.Learnt known = learner.known();
-        if (known != null) {
+        if (learner.isMisfit()) {
+            emitter.complete(Failures.down("the database refuses this route's statement"));
+        } else if (known != null) {
             then.accept(known);
         } else if (breaker.admits()) {
-            relearnt(emitter, then);
+            relearnt(null, emitter, then);
         } else {
             emitter.complete(Failures.down("the database is down"));
         }
     }
 
-    private void relearnt(UniEmitter<? super Answer> emitter, Consumer<Learner.Learnt> then) {
+    private void relearnt(
+            Learner.@Nullable Learnt failed, UniEmitter<? super Answer> emitter, Consumer<Learner.Learnt> then) {
         Context context = vertx.getOrCreateContext();
-        learner.learn()
+        learner.after(failed)
                 .onComplete(done -> context.runOnContext(here -> {
                     Learner.Learnt known = learner.known();
                     if (done.result() instanceof Prepared.Ready && known != null) {
@@ -132,6 +141,7 @@ public final class PostgresOrigin implements Origin {
         if (values instanceof Values.Bound bound) {
             Reading reading = new Reading(bound, call, cursors);
             run(
+                    known,
                     emitter,
                     attempt,
                     bound,
@@ -142,7 +152,7 @@ public final class PostgresOrigin implements Origin {
                     learnt -> read(learnt, call, emitter, attempt + 1));
         } else {
             Values.Unfit unfit = (Values.Unfit) values;
-            unfit(known.last(), unfit.why(), unfit.ofType(), emitter);
+            unfit(unfit.why(), unfit.ofType(), attempt, emitter, learnt -> read(learnt, call, emitter, attempt + 1));
         }
     }
 
@@ -151,6 +161,7 @@ public final class PostgresOrigin implements Origin {
         if (planned instanceof Writes.Planned.Ready ready) {
             Writes writes = ready.writes();
             run(
+                    known,
                     emitter,
                     attempt,
                     writes.last(),
@@ -159,25 +170,48 @@ public final class PostgresOrigin implements Origin {
                     writes::on,
                     learnt -> write(learnt, call, body, emitter, attempt + 1));
         } else if (planned instanceof Writes.Planned.Unfit unfit) {
-            unfit(known.last(), unfit.why(), unfit.ofType(), emitter);
+            unfit(
+                    unfit.why(),
+                    unfit.ofType(),
+                    attempt,
+                    emitter,
+                    learnt -> write(learnt, call, body, emitter, attempt + 1));
         }
     }
 
-    private void unfit(Statement statement, Answer why, boolean ofType, UniEmitter<? super Answer> emitter) {
-        if (ofType && System.nanoTime() - statement.learntNanos > RELEARN_AFTER) {
-            learner.learn();
+    /** A value may be one of a type that the schema has by now: then it is tried with that. */
+    private void unfit(
+            Answer why,
+            boolean ofType,
+            int attempt,
+            UniEmitter<? super Answer> emitter,
+            Consumer<Learner.Learnt> anew) {
+        Learner.Learnt before = learner.known();
+        Future<Prepared> refreshed = ofType && attempt == 0 ? learner.refreshed() : null;
+        if (refreshed == null) {
+            emitter.complete(why);
+            return;
         }
-        emitter.complete(why);
+        Context context = vertx.getOrCreateContext();
+        refreshed.onComplete(done -> context.runOnContext(here -> {
+            Learner.Learnt now = learner.known();
+            if (now != null && (before == null || !now.alike(before))) {
+                anew.accept(now);
+            } else {
+                emitter.complete(why);
+            }
+        }));
     }
 
     /** @param anew begins once more, with what was learnt anew */
     private void run(
+            Learner.Learnt known,
             UniEmitter<? super Answer> emitter,
             int attempt,
             Values.@Nullable Bound values,
             Call.@Nullable Identity who,
             Supplier<Future<SqlConnection>> from,
-            Function<io.vertx.sqlclient.SqlConnection, Future<Answer>> work,
+            Function<SqlConnection, Future<Answer>> work,
             Consumer<Learner.Learnt> anew) {
         if (!breaker.admits()) {
             emitter.complete(Failures.down("the database is down"));
@@ -188,6 +222,7 @@ public final class PostgresOrigin implements Origin {
                 emitter.complete(done.result());
             } else if (done.cause() instanceof Reading.TooLong && values != null) {
                 run(
+                        known,
                         emitter,
                         attempt,
                         values,
@@ -197,13 +232,13 @@ public final class PostgresOrigin implements Origin {
                         anew);
             } else if (Failures.isConflict(done.cause()) && attempt < MOST_ATTEMPTS) {
                 known(emitter, anew);
+            } else if (Failures.mayBeChangedSchema(done.cause()) && attempt < MOST_SCHEMAS) {
+                relearnt(known, emitter, anew);
             } else if (attempt > 0) {
                 emitter.complete(Failures.answer(values, done.cause()));
             } else if (Failures.connectionLost(done.cause())) {
                 // What reads, and what was not committed, may run once more.
                 vertx.setTimer(NOTICED, later -> known(emitter, anew));
-            } else if (Failures.mayBeChangedSchema(done.cause())) {
-                relearnt(emitter, anew);
             } else {
                 emitter.complete(Failures.answer(values, done.cause()));
             }

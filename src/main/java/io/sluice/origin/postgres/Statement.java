@@ -18,18 +18,15 @@ final class Statement {
     final Shape shape;
     /** By slot. */
     final List<ParameterType> types;
-    /** Of what the declared SQL returns. */
-    final List<Column> columns;
-    /** When it was learnt, on the origin's clock. */
-    final long learntNanos;
 
+    private final Describer.Described told;
     private final String mark;
     private final AtomicBoolean said = new AtomicBoolean();
     private final Text plain;
     private final Map<Variation, Text> texts = new ConcurrentHashMap<>();
 
     /** @param generation another one is another prepared statement on every connection */
-    Statement(PostgresSpec spec, SqlTemplate template, Describer.Described learnt, int generation, long nanos) {
+    Statement(PostgresSpec spec, SqlTemplate template, Describer.Described learnt, int generation) {
         this.spec = spec;
         this.slots = Slots.of(template, spec);
         this.shape = new Shape(spec, template, slots);
@@ -38,15 +35,19 @@ final class Statement {
             all.add(Slots.BIGINT);
         }
         this.types = List.copyOf(all);
-        this.columns = learnt.columns();
+        this.told = learnt;
         this.mark = generation == 0 ? "" : " -- " + generation;
-        this.learntNanos = nanos;
         this.plain = make(Variation.PLAIN);
     }
 
     /** True once. */
     boolean firstToSay() {
         return said.compareAndSet(false, true);
+    }
+
+    /** What Postgres told of it. */
+    Describer.Described told() {
+        return told;
     }
 
     Text text(Variation variation) {

@@ -66,11 +66,7 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
 
     /** Begins to read; who is given it holds the connection until it is sent or discarded. */
     static Future<Answer> open(
-            Vertx vertx,
-            Connections from,
-            SqlConnection connection,
-            Values.Bound values,
-            Call.@Nullable Identity who) {
+            Vertx vertx, Connections from, SqlConnection connection, Values.Bound values, Call.@Nullable Identity who) {
         Statement statement = values.statement();
         Returns.Rows returns = (Returns.Rows) statement.spec.returns();
         Text text = statement.each(values.variation());

@@ -18,11 +18,11 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** What is said of statements and of their plans, by a real Postgres. */
 class GuardsTest {
@@ -84,10 +84,7 @@ class GuardsTest {
     private static Prepared.Ready ready(PostgresSpec spec) {
         return assertInstanceOf(
                 Prepared.Ready.class,
-                new PostgresOrigin(VERTX, () -> pool, spec)
-                        .prepare()
-                        .await()
-                        .atMost(Duration.ofSeconds(10)));
+                new PostgresOrigin(VERTX, () -> pool, spec).prepare().await().atMost(Duration.ofSeconds(10)));
     }
 
     private static List<Finding> findings(String sql, Returns returns, Filter... filters) {
@@ -125,7 +122,9 @@ class GuardsTest {
         assertEquals(expected, columns("SELECT " + what + " FROM sale WHERE id = :id -- the one"));
         Writing writing = new Writing(null, 0, false, 1000, false);
         String update = "UPDATE sale SET name = :body.name WHERE id = :id RETURNING " + what;
-        assertEquals(expected, ready(spec(update, new Returns.Row(), Guards.LENIENT, writing)).columns());
+        assertEquals(
+                expected,
+                ready(spec(update, new Returns.Row(), Guards.LENIENT, writing)).columns());
         assertEquals(
                 List.of(),
                 ready(spec("DELETE FROM sale WHERE id = :id", new Returns.None(), Guards.LENIENT, writing))
@@ -170,7 +169,8 @@ class GuardsTest {
         finds(findings("SELECT * FROM sale WHERE lower(name) = :name", new Returns.Row()), "lower", "expression");
         finds(
                 findings(
-                        "SELECT * FROM sale WHERE (:customer::int IS NULL OR customer = :customer)", new Returns.Rows(10)),
+                        "SELECT * FROM sale WHERE (:customer::int IS NULL OR customer = :customer)",
+                        new Returns.Rows(10)),
                 "public.sale",
                 "'filters'");
     }
@@ -189,7 +189,8 @@ class GuardsTest {
     void what_reads_all_because_all_is_wanted_is_no_mistake() {
         assertEquals(List.of(), findings("SELECT sum(price) FROM sale", new Returns.Value()));
         assertEquals(
-                List.of(), findings("SELECT state, count(*) FROM sale GROUP BY state ORDER BY 1", new Returns.Rows(10)));
+                List.of(),
+                findings("SELECT state, count(*) FROM sale GROUP BY state ORDER BY 1", new Returns.Rows(10)));
         assertEquals(List.of(), findings("SELECT * FROM sale WHERE state = :state", new Returns.Rows(10)));
         assertEquals(List.of(), findings("SELECT * FROM sale", new Returns.Rows(100)));
         assertEquals(List.of(), findings("SELECT * FROM sale WHERE id = :id", new Returns.Row()));
@@ -204,8 +205,7 @@ class GuardsTest {
                     findings(all, page(style, key("price", true), key("id", false))),
                     "are sorted for each answer",
                     "CREATE INDEX CONCURRENTLY ON public.sale (price DESC, id)");
-            assertEquals(
-                    List.of(), findings(all, page(style, key("made", false), key("id", false))), style::toString);
+            assertEquals(List.of(), findings(all, page(style, key("made", false), key("id", false))), style::toString);
             assertEquals(List.of(), findings(all, page(style, key("made", true), key("id", true))), style::toString);
         }
     }

@@ -1,5 +1,6 @@
 package io.sluice.origin.postgres;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -10,6 +11,7 @@ import io.sluice.demo.Ports;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Answer.Failed.Reason;
 import io.sluice.origin.Call;
+import io.sluice.origin.OriginObserver;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -26,7 +28,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -348,7 +352,66 @@ class PostgresOriginTest {
         sql("DROP TABLE moving");
         assertEquals(Reason.DOWN, reason(ask(origin, "/?id=1")));
         sql("CREATE TABLE moving (id int4)", "INSERT INTO moving VALUES (1)");
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertEquals("{\"id\":1}", row(origin, "/?id=1")));
+    }
+
+    @Test
+    void a_value_is_judged_by_the_type_that_its_column_has_by_now() throws Exception {
+        sql("CREATE TABLE widening (id int4)", "INSERT INTO widening VALUES (1)");
+        PostgresOrigin origin = origin("SELECT id FROM widening WHERE id = :id");
         assertEquals("{\"id\":1}", row(origin, "/?id=1"));
+        sql("ALTER TABLE widening ALTER id TYPE int8", "INSERT INTO widening VALUES (3000000000)");
+        await().pollDelay(Duration.ofMillis(1100))
+                .untilAsserted(() -> assertEquals("{\"id\":3000000000}", row(origin, "/?id=3000000000")));
+    }
+
+    @Test
+    void a_route_that_does_not_fit_says_why_once_and_comes_back_without_a_request() throws Exception {
+        sql("CREATE TABLE fitting (id int4)");
+        List<String> told = new CopyOnWriteArrayList<>();
+        OriginObserver observer = new OriginObserver() {
+            @Override
+            public void breaker(String route, boolean open) {}
+
+            @Override
+            public void misfit(String route, @Nullable String why) {
+                told.add(route + ": " + why);
+            }
+        };
+        PostgresOrigin origin = new PostgresOrigin(
+                VERTX,
+                Connections.of(() -> pool),
+                PostgresSpec.read("r", "SELECT id FROM fitting", new Returns.Row(), Duration.ofSeconds(5)),
+                null,
+                observer);
+        assertInstanceOf(Answer.Whole.class, ask(origin, "/"));
+        sql("ALTER TABLE fitting RENAME id TO other");
+        assertEquals(Reason.DOWN, reason(ask(origin, "/")));
+        assertEquals("r: column \"id\" does not exist", told.get(0));
+        sql("ALTER TABLE fitting RENAME other TO id");
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertEquals("r: null", told.get(told.size() - 1)));
+        assertInstanceOf(Answer.Whole.class, ask(origin, "/"));
+        origin.close();
+    }
+
+    @Test
+    void statements_that_wait_for_a_lock_keep_no_connection_past_their_time() throws Exception {
+        sql("CREATE TABLE locked (id int4)");
+        Pool two = pool(server.port(), 2);
+        PostgresOrigin origin = origin("SELECT id FROM locked", two, Duration.ofMillis(300));
+        try (Connection connection = server.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("LOCK TABLE locked");
+            for (int i = 0; i < 6; i++) {
+                assertInstanceOf(Answer.Failed.class, ask(origin, "/"));
+            }
+            PostgresOrigin other = origin("SELECT 1 AS one", two, Duration.ofSeconds(5));
+            assertEquals("{\"one\":1}", row(other, "/"));
+            connection.rollback();
+        }
+        await().untilAsserted(() -> assertInstanceOf(Answer.Whole.class, ask(origin, "/")));
+        get(two.close());
     }
 
     @Test

@@ -1,0 +1,124 @@
+package io.sluice.origin.postgres;
+
+import io.sluice.origin.Call;
+import io.sluice.origin.postgres.Learner.Learnt;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Asks Postgres for all that it knows of a route's statements, once. */
+final class Learning {
+    private final PostgresSpec spec;
+    private final int generation;
+    private final boolean judged;
+    private final List<Statement> statements = new ArrayList<>();
+    private final List<Finding> findings = new ArrayList<>();
+
+    private Learning(PostgresSpec spec, int generation, boolean judged) {
+        this.spec = spec;
+        this.generation = generation;
+        this.judged = judged;
+    }
+
+    /** @param judged whether the guards are asked too */
+    static Learning of(PostgresSpec spec, int generation, boolean judged) {
+        return new Learning(spec, generation, judged);
+    }
+
+    Future<Learnt> on(SqlConnection connection) {
+        Future<?> so = Future.succeededFuture();
+        for (int i = 0; i < spec.statements().size(); i++) {
+            int index = i;
+            so = so.compose(before -> one(connection, alone(index), index, "")).onSuccess(statements::add);
+            if (judged) {
+                so = so.compose(known -> Judge.judge(connection, statements.get(index), index, fixed(spec.access())))
+                        .onSuccess(findings::addAll);
+            }
+        }
+        Writing writing = spec.writing();
+        if (writing == null) {
+            return so.map(done -> learnt(null, false));
+        }
+        PostgresSpec matches = writing.matches();
+        Future<@Nullable Statement> read = so.compose(done -> matches == null
+                ? Future.succeededFuture()
+                : one(
+                        connection,
+                        matches,
+                        spec.statements().size() - 1,
+                        "route '" + matches.route() + "', which it matches: "));
+        return read.compose(known -> Idempotency.possible(connection).map(keeps -> learnt(known, keeps)));
+    }
+
+    private Learnt learnt(@Nullable Statement matches, boolean keepsKeys) {
+        return new Learnt(List.copyOf(statements), matches, keepsKeys, List.copyOf(findings));
+    }
+
+    /** Those before the last answer nothing. */
+    private PostgresSpec alone(int index) {
+        boolean last = index == spec.statements().size() - 1;
+        return new PostgresSpec(
+                spec.route(),
+                List.of(spec.statements().get(index)),
+                last ? spec.returns() : new Returns.None(),
+                spec.filters(),
+                spec.access(),
+                spec.guards(),
+                spec.writing(),
+                spec.timeout());
+    }
+
+    /** @param whose what Postgres' word on it begins with, where it is not the route's own */
+    private Future<Statement> one(SqlConnection connection, PostgresSpec one, int index, String whose) {
+        SqlTemplate template = SqlText.cut(one.sql());
+        return describe(connection, one, template)
+                // A catalogue entry that went while it was looked at.
+                .recover(problem -> problem instanceof Describer.Refused refused && refused.code.equals("XX000")
+                        ? describe(connection, one, template)
+                        : Future.failedFuture(problem))
+                .recover(problem -> Future.failedFuture(
+                        problem instanceof Describer.Refused refused
+                                ? new AtStatement(index, refused, whose)
+                                : problem))
+                .map(told -> new Statement(one, template, told, generation));
+    }
+
+    private static Future<Describer.Described> describe(
+            SqlConnection connection, PostgresSpec one, SqlTemplate template) {
+        return Describer.describe(connection, one, template, fixed(one.access()));
+    }
+
+    /** The role that those have who have no other, if there is one: what it may not see is told at the start. */
+    private static Call.@Nullable Identity fixed(Access access) {
+        List<String> roles = access.roles();
+        String last = roles.isEmpty() ? null : roles.get(roles.size() - 1);
+        return last == null || Access.claim(last) != null ? null : new Call.Identity(last, "{}");
+    }
+
+    /** Which of several statements it is about. */
+    private static final class AtStatement extends RuntimeException {
+        private static final long serialVersionUID = 1;
+        final int index;
+        final String code;
+        final int position;
+
+        AtStatement(int index, Describer.Refused refused, String whose) {
+            super(whose + refused.getMessage(), refused, false, false);
+            this.index = index;
+            this.code = refused.code;
+            this.position = whose.isEmpty() ? refused.position : -1;
+        }
+    }
+
+    static Prepared unprepared(Throwable problem) {
+        if (problem instanceof AtStatement at && Failures.isStatementsFault(at.code)) {
+            return new Prepared.Refused(String.valueOf(at.getMessage()), at.index, at.position);
+        }
+        return new Prepared.Unreachable(
+                problem instanceof Failures.TooSlow
+                        ? "no answer within the route's timeout"
+                        : String.valueOf(problem.getMessage()));
+    }
+}
