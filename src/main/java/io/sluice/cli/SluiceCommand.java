@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -79,13 +80,30 @@ public final class SluiceCommand implements Callable<Integer> {
 
     @Command(
             name = "check",
-            description = "Report every mistake in a file, each with line and column. Needs no network.",
+            description =
+                    "Report every mistake in a file, each with line and column. Needs no network unless it is given a database.",
             mixinStandardHelpOptions = true,
-            footer = {"", "Example:", "  sluice check sluice.yaml"})
-    int check(@Parameters(paramLabel = "FILE", description = "The configuration, such as sluice.yaml.") Path file) {
+            footer = {
+                "",
+                "Examples:",
+                "  sluice check sluice.yaml",
+                "  sluice check sluice.yaml --database postgresql://app@db:5432/shop",
+                "  sluice check sluice.yaml --migration V7.sql --database postgresql://app@copy:5432/shop"
+            })
+    int check(
+            @Parameters(paramLabel = "FILE", description = "The configuration, such as sluice.yaml.") Path file,
+            @ArgGroup(exclusive = false) @Nullable DatabaseCheck database) {
         Read read = ConfigReader.read(file, environment);
         if (read instanceof Read.Ok ok) {
             Config config = ok.config();
+            if (database != null
+                    && !database.run(
+                            config,
+                            environment,
+                            spec().commandLine().getOut(),
+                            spec().commandLine().getErr())) {
+                return 1;
+            }
             spec().commandLine()
                     .getOut()
                     .println(file + ": " + count(config.limits().size(), "limit") + ", "

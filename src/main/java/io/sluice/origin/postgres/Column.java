@@ -27,4 +27,21 @@ public record Column(String name, String type) {
         left.keySet().forEach(name -> words.add("'" + name + "' is not one of its columns"));
         return words;
     }
+
+    /** What becomes of columns, in words; none where they stay as they are. */
+    public static List<String> changes(List<Column> before, List<Column> after) {
+        Map<String, String> left = new LinkedHashMap<>();
+        after.forEach(column -> left.put(column.name(), column.type()));
+        List<String> words = new ArrayList<>();
+        for (Column column : before) {
+            String type = left.remove(column.name());
+            if (type == null) {
+                words.add("'" + column.name() + "' goes");
+            } else if (!type.equals(column.type())) {
+                words.add("'" + column.name() + "' was " + column.type() + " and becomes " + type);
+            }
+        }
+        left.forEach((name, type) -> words.add("'" + name + "' comes" + (type.isEmpty() ? "" : ", " + type)));
+        return words;
+    }
 }

@@ -43,7 +43,11 @@ final class Describer {
      * @return failed as Postgres failed
      */
     static Future<Described> describe(
-            SqlConnection connection, PostgresSpec spec, SqlTemplate template, Call.@Nullable Identity who) {
+            Transaction.Frame frame,
+            SqlConnection connection,
+            PostgresSpec spec,
+            SqlTemplate template,
+            Call.@Nullable Identity who) {
         Slots slots = Slots.of(template, spec);
         SqlWriter sql = SqlWriter.untyped();
         new Shape(spec, template, slots).describe(sql);
@@ -51,6 +55,7 @@ final class Describer {
         String name = "sluice_" + NUMBER.incrementAndGet() + "_" + Long.toHexString(System.nanoTime());
         String prefix = "PREPARE " + name + " AS ";
         return Transaction.looking(
+                frame,
                 connection,
                 who,
                 here -> here.query(prefix + text.sql())

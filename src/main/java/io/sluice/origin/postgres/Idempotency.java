@@ -93,7 +93,8 @@ final class Idempotency {
                                         : connection.query("ROLLBACK").execute().compose(undone -> there(connection))));
     }
 
-    private static Future<Boolean> there(SqlConnection connection) {
+    /** Whether keys are kept already. */
+    static Future<Boolean> there(SqlConnection connection) {
         return connection
                 .query("SELECT to_regclass('sluice.idempotency') IS NOT NULL")
                 .execute()

@@ -32,9 +32,13 @@ final class Judge {
 
     /** Never fails: what cannot be explained is a finding. */
     static Future<List<Finding>> judge(
-            SqlConnection connection, Statement statement, int index, Call.@Nullable Identity who) {
+            Transaction.Frame frame,
+            SqlConnection connection,
+            Statement statement,
+            int index,
+            Call.@Nullable Identity who) {
         Map<String, Plan> plans = new LinkedHashMap<>();
-        return Transaction.looking(connection, who, here -> {
+        return Transaction.looking(frame, connection, who, here -> {
                     Future<?> so = here.query("SET LOCAL plan_cache_mode = force_generic_plan")
                             .execute();
                     for (Map.Entry<String, Variation> one :

@@ -117,7 +117,9 @@ final class Learner {
     /** As it is now, or as it is known since {@code failed} was. Never fails. */
     Future<Prepared> after(@Nullable Learnt failed) {
         Learnt now = learnt;
-        return now != null && now != failed && !misfit ? Future.succeededFuture(prepared(now)) : learn(Ask.FAILED);
+        return now != null && !now.equals(failed) && !misfit
+                ? Future.succeededFuture(prepared(now))
+                : learn(Ask.FAILED);
     }
 
     /** One at a time; whoever asks meanwhile gets the same, where it is of use. */
@@ -147,8 +149,7 @@ final class Learner {
     private synchronized Prepared ready(Learnt now, Ask why) {
         learning = null;
         Learnt before = learnt;
-        boolean kept = before != null && why != Ask.FAILED && before.alike(now);
-        Learnt known = kept ? before.with(now.findings()) : now;
+        Learnt known = before != null && why != Ask.FAILED && before.alike(now) ? before.with(now.findings()) : now;
         learnt = known;
         learntNanos = System.nanoTime();
         if (misfit) {
@@ -179,7 +180,7 @@ final class Learner {
         return problem;
     }
 
-    private static Prepared prepared(Learnt known) {
+    static Prepared prepared(Learnt known) {
         List<String> names = new ArrayList<>();
         List<String> types = new ArrayList<>();
         for (Statement statement : known.statements()) {

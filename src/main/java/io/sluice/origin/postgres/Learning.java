@@ -13,10 +13,12 @@ final class Learning {
     private final PostgresSpec spec;
     private final int generation;
     private final boolean judged;
+    private final Transaction.Frame frame;
     private final List<Statement> statements = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
 
-    private Learning(PostgresSpec spec, int generation, boolean judged) {
+    private Learning(PostgresSpec spec, int generation, boolean judged, Transaction.Frame frame) {
+        this.frame = frame;
         this.spec = spec;
         this.generation = generation;
         this.judged = judged;
@@ -24,7 +26,12 @@ final class Learning {
 
     /** @param judged whether the guards are asked too */
     static Learning of(PostgresSpec spec, int generation, boolean judged) {
-        return new Learning(spec, generation, judged);
+        return new Learning(spec, generation, judged, Transaction.Frame.ALONE);
+    }
+
+    /** In a transaction that is under way, with all there is to be asked. */
+    static Learning inside(PostgresSpec spec) {
+        return new Learning(spec, 0, true, Transaction.Frame.INSIDE);
     }
 
     Future<Learnt> on(SqlConnection connection) {
@@ -33,7 +40,8 @@ final class Learning {
             int index = i;
             so = so.compose(before -> one(connection, alone(index), index, "")).onSuccess(statements::add);
             if (judged) {
-                so = so.compose(known -> Judge.judge(connection, statements.get(index), index, fixed(spec.access())))
+                so = so.compose(known ->
+                                Judge.judge(frame, connection, statements.get(index), index, fixed(spec.access())))
                         .onSuccess(findings::addAll);
             }
         }
@@ -49,7 +57,10 @@ final class Learning {
                         matches,
                         spec.statements().size() - 1,
                         "route '" + matches.route() + "', which it matches: "));
-        return read.compose(known -> Idempotency.possible(connection).map(keeps -> learnt(known, keeps)));
+        return read.compose(known -> (frame == Transaction.Frame.ALONE
+                        ? Idempotency.possible(connection)
+                        : Idempotency.there(connection))
+                .map(keeps -> learnt(known, keeps)));
     }
 
     private Learnt learnt(@Nullable Statement matches, boolean keepsKeys) {
@@ -85,9 +96,8 @@ final class Learning {
                 .map(told -> new Statement(one, template, told, generation));
     }
 
-    private static Future<Describer.Described> describe(
-            SqlConnection connection, PostgresSpec one, SqlTemplate template) {
-        return Describer.describe(connection, one, template, fixed(one.access()));
+    private Future<Describer.Described> describe(SqlConnection connection, PostgresSpec one, SqlTemplate template) {
+        return Describer.describe(frame, connection, one, template, fixed(one.access()));
     }
 
     /** The role that those have who have no other, if there is one: what it may not see is told at the start. */

@@ -1,6 +1,7 @@
 package io.sluice.origin.postgres;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** What preparing a route's statement came to. */
 public sealed interface Prepared {
@@ -11,7 +12,14 @@ public sealed interface Prepared {
      * @param findings what the guards found, where they were asked
      */
     record Ready(List<String> names, List<String> types, List<Column> columns, List<Finding> findings)
-            implements Prepared {}
+            implements Prepared {
+        /** Each parameter with its type. */
+        public List<Column> parameters() {
+            return IntStream.range(0, names.size())
+                    .mapToObj(i -> new Column(names.get(i), types.get(i)))
+                    .toList();
+        }
+    }
 
     /**
      * Postgres refuses the statement: an error in the configuration.

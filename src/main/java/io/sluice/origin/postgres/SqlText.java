@@ -14,13 +14,13 @@ public final class SqlText {
 
     private final String sql;
     private final SqlTemplate.Builder template;
-    private int at;
+    int at;
     /** Just past the last character that belongs to the statement. */
     private int end;
 
     private boolean over;
 
-    private SqlText(String sql) {
+    SqlText(String sql) {
         this.sql = sql;
         this.template = new SqlTemplate.Builder(sql);
     }
@@ -80,11 +80,11 @@ public final class SqlText {
         return text.template.end(text.end);
     }
 
-    private char peek(int ahead) {
+    char peek(int ahead) {
         return at + ahead < sql.length() ? sql.charAt(at + ahead) : '\0';
     }
 
-    private void next() throws Refusal {
+    void next() throws Refusal {
         char c = sql.charAt(at);
         if (space(c)) {
             at++;
@@ -112,7 +112,7 @@ public final class SqlText {
         end = at;
     }
 
-    private void token(char c) throws Refusal {
+    void token(char c) throws Refusal {
         if (c == '\'') {
             string(false);
         } else if (c == '"') {
@@ -261,11 +261,11 @@ public final class SqlText {
     }
 
     /** As Postgres' scanner has it: ASCII only. */
-    private static boolean space(char c) {
+    static boolean space(char c) {
         return c == ' ' || c >= '\t' && c <= '\r';
     }
 
-    private static boolean digit(char c) {
+    static boolean digit(char c) {
         return c >= '0' && c <= '9';
     }
 
@@ -273,7 +273,7 @@ public final class SqlText {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_';
     }
 
-    private static boolean nameStart(char c) {
+    static boolean nameStart(char c) {
         return asciiStart(c) || c >= 0x80;
     }
 

@@ -35,21 +35,43 @@ final class Transaction {
         return Future.join(begun, known, worked, ended).transform(all -> first(begun, known, worked, ended));
     }
 
+    /** How something is begun that is to leave no trace, and how it is ended. */
+    enum Frame {
+        ALONE("BEGIN READ ONLY", "ROLLBACK"),
+        /** In a transaction that is under way, whose changes it sees. */
+        INSIDE("SAVEPOINT sluice_looking", "ROLLBACK TO SAVEPOINT sluice_looking; RELEASE SAVEPOINT sluice_looking");
+
+        private final String begin;
+        private final String end;
+
+        Frame(String begin, String end) {
+            this.begin = begin;
+            this.end = end;
+        }
+    }
+
     /** One that reads the catalogue, step by step, and is always undone. */
     static <T> Future<T> looking(
-            SqlConnection connection, Call.@Nullable Identity who, Function<SqlConnection, Future<T>> work) {
+            Frame frame,
+            SqlConnection connection,
+            Call.@Nullable Identity who,
+            Function<SqlConnection, Future<T>> work) {
         return connection
-                .query("BEGIN READ ONLY")
+                .query(frame.begin)
                 .execute()
                 .compose(begun -> who == null ? Future.succeededFuture() : as(connection, who))
                 .compose(known -> work.apply(connection))
-                .transform(worked -> undone(connection, worked));
+                .transform(worked -> undone(frame, connection, worked));
     }
 
     /** Ends what is under way without a trace; what became of the work is told. */
     static <T> Future<T> undone(SqlConnection connection, io.vertx.core.AsyncResult<T> worked) {
+        return undone(Frame.ALONE, connection, worked);
+    }
+
+    static <T> Future<T> undone(Frame frame, SqlConnection connection, io.vertx.core.AsyncResult<T> worked) {
         return connection
-                .query("ROLLBACK")
+                .query(frame.end)
                 .execute()
                 .transform(over -> over.failed()
                         ? Future.failedFuture(new Turn.Poisoned(worked.failed() ? worked.cause() : over.cause()))
