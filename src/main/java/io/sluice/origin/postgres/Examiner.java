@@ -113,7 +113,7 @@ public final class Examiner {
 
     private Future<Examination> all() {
         return connection
-                .query("BEGIN")
+                .query("BEGIN READ WRITE")
                 .execute()
                 .compose(begun -> prepare())
                 .compose(before -> steps.isEmpty()

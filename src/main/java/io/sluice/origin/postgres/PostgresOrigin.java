@@ -211,7 +211,7 @@ public final class PostgresOrigin implements Origin {
             Values.@Nullable Bound values,
             Call.@Nullable Identity who,
             Supplier<Future<SqlConnection>> from,
-            Function<SqlConnection, Future<Answer>> work,
+            Function<io.vertx.sqlclient.SqlConnection, Future<Answer>> work,
             Consumer<Learner.Learnt> anew) {
         if (!breaker.admits()) {
             emitter.complete(Failures.down("the database is down"));

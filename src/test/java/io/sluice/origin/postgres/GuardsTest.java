@@ -134,7 +134,11 @@ class GuardsTest {
     @Test
     void nothing_stays_prepared_and_nothing_is_written() throws Exception {
         String update = "UPDATE sale SET name = 'gone' WHERE customer > :id RETURNING id, name";
-        ready(spec(update, new Returns.Rows(10), new Guards(true, 1e9), new Writing(null, 0, false, 1000, false)));
+        ready(spec(
+                update,
+                new Returns.Rows(10, 1 << 20),
+                new Guards(true, 1e9),
+                new Writing(null, 0, false, 1000, false)));
         var rows = pool.query("SELECT (SELECT count(*) FROM sale WHERE name = 'gone'),"
                         + " (SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%customer%')")
                 .execute()
@@ -159,7 +163,9 @@ class GuardsTest {
     @Test
     void a_scan_of_a_large_table_for_few_rows_is_found_with_the_index_that_would_serve() {
         finds(
-                findings("SELECT * FROM sale WHERE customer = :customer AND price > :least", new Returns.Rows(100)),
+                findings(
+                        "SELECT * FROM sale WHERE customer = :customer AND price > :least",
+                        new Returns.Rows(100, 1 << 20)),
                 "rows of public.sale are read to find those with",
                 "CREATE INDEX CONCURRENTLY ON public.sale (customer, price)");
         finds(
@@ -170,7 +176,7 @@ class GuardsTest {
         finds(
                 findings(
                         "SELECT * FROM sale WHERE (:customer::int IS NULL OR customer = :customer)",
-                        new Returns.Rows(10)),
+                        new Returns.Rows(10, 1 << 20)),
                 "public.sale",
                 "'filters'");
     }
@@ -180,7 +186,7 @@ class GuardsTest {
         finds(
                 findings(
                         "SELECT c.name, s.price FROM customer c JOIN sale s ON s.customer = c.id WHERE c.id = :id",
-                        new Returns.Rows(100)),
+                        new Returns.Rows(100, 1 << 20)),
                 "public.sale",
                 "ON public.sale (customer)");
     }
@@ -190,9 +196,9 @@ class GuardsTest {
         assertEquals(List.of(), findings("SELECT sum(price) FROM sale", new Returns.Value()));
         assertEquals(
                 List.of(),
-                findings("SELECT state, count(*) FROM sale GROUP BY state ORDER BY 1", new Returns.Rows(10)));
-        assertEquals(List.of(), findings("SELECT * FROM sale WHERE state = :state", new Returns.Rows(10)));
-        assertEquals(List.of(), findings("SELECT * FROM sale", new Returns.Rows(100)));
+                findings("SELECT state, count(*) FROM sale GROUP BY state ORDER BY 1", new Returns.Rows(10, 1 << 20)));
+        assertEquals(List.of(), findings("SELECT * FROM sale WHERE state = :state", new Returns.Rows(10, 1 << 20)));
+        assertEquals(List.of(), findings("SELECT * FROM sale", new Returns.Rows(100, 1 << 20)));
         assertEquals(List.of(), findings("SELECT * FROM sale WHERE id = :id", new Returns.Row()));
         assertEquals(List.of(), findings("SELECT * FROM small WHERE id = :id", new Returns.Row()));
     }
@@ -214,7 +220,7 @@ class GuardsTest {
     void a_filter_without_an_index_is_found_by_its_name() {
         List<Finding> findings = findings(
                 "SELECT id, customer, made FROM sale",
-                new Returns.Rows(100),
+                new Returns.Rows(100, 1 << 20),
                 Filter.of("customer", Filter.Operator.EQ, true));
         finds(findings, "with the filter customer", "(customer)");
     }
