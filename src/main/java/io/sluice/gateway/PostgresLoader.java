@@ -58,8 +58,11 @@ final class PostgresLoader implements Loader<Answer> {
         byte[] body = answer.body().getBytes();
         List<String> headers = new ArrayList<>();
         answer.headers().forEach((name, value) -> {
-            headers.add(name);
-            headers.add(value);
+            // That one is about who wrote it, and when.
+            if (!name.equalsIgnoreCase("Sluice-Written-At")) {
+                headers.add(name);
+                headers.add(value);
+            }
         });
         headers.add("ETag");
         // A list that is cut off is another one than the same list whole: its field does not come with a 304.

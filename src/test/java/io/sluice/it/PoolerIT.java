@@ -33,6 +33,9 @@ class PoolerIT {
                 postgres: { sql: "SELECT * FROM pooled_seen WHERE id = :id", returns: row }
               many: { path: /many, postgres: { sql: "SELECT id FROM pooled_seen ORDER BY id", returns: rows } }
               text: { path: "/text/{id}", postgres: { sql: "SELECT * FROM pooled_text WHERE id = :id", returns: row } }
+              long:
+                path: /long
+                postgres: { sql: "SELECT g AS id, repeat('x', 200) AS t FROM generate_series(1, 30000) g", returns: rows, max-rows: 50000 }
               write:
                 path: /seen/{id}
                 methods: [PUT]
@@ -122,6 +125,22 @@ class PoolerIT {
             assertEquals(200, reply.statusCode(), reply::body);
             String expected = i % 4 == 3 ? "[{\"id\":1}" : "{\"id\":" + (1 + i % 100) + ",";
             assertTrue(reply.body().startsWith(expected), reply::body);
+        }
+    }
+
+    /** Each from a cursor of a statement that has a name, on sessions that others have used so. */
+    @Test
+    void long_lists_are_streamed_side_by_side() {
+        for (int round = 0; round < 3; round++) {
+            List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                asked.add(pooled.getAsync("/long"));
+            }
+            for (CompletableFuture<HttpResponse<String>> one : asked) {
+                String body = one.join().body();
+                assertTrue(body.endsWith("x\"}]"), () -> body.substring(Math.max(0, body.length() - 300)));
+                assertEquals(30_000, body.split("\\{\"id\":", -1).length - 1);
+            }
         }
     }
 

@@ -77,7 +77,7 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
                 .compose(known -> connection.prepare(text.sql()))
                 .compose(prepared -> {
                     Cursor cursor = prepared.cursor(values.tuple(text));
-                    return cursor.read(BATCH).map(first -> (Answer) new StreamedRows(
+                    return cursor.read(BATCH).<Answer>map(first -> new StreamedRows(
                             vertx,
                             from,
                             connection,
@@ -85,7 +85,9 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
                             cursor,
                             returns.most(),
                             statement.spec.timeout().toMillis(),
-                            first));
+                            first))
+                            .recover(problem ->
+                                    prepared.close().transform(closed -> Future.failedFuture(problem)));
                 })
                 .recover(problem -> Transaction.undone(connection, Future.failedFuture(problem)));
     }
