@@ -77,17 +77,17 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
                 .compose(known -> connection.prepare(text.sql()))
                 .compose(prepared -> {
                     Cursor cursor = prepared.cursor(values.tuple(text));
-                    return cursor.read(BATCH).<Answer>map(first -> new StreamedRows(
-                            vertx,
-                            from,
-                            connection,
-                            prepared,
-                            cursor,
-                            returns.most(),
-                            statement.spec.timeout().toMillis(),
-                            first))
-                            .recover(problem ->
-                                    prepared.close().transform(closed -> Future.failedFuture(problem)));
+                    return cursor.read(BATCH)
+                            .<Answer>map(first -> new StreamedRows(
+                                    vertx,
+                                    from,
+                                    connection,
+                                    prepared,
+                                    cursor,
+                                    returns.most(),
+                                    statement.spec.timeout().toMillis(),
+                                    first))
+                            .recover(problem -> prepared.close().transform(closed -> Future.failedFuture(problem)));
                 })
                 .recover(problem -> Transaction.undone(connection, Future.failedFuture(problem)));
     }
