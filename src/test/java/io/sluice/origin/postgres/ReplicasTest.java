@@ -50,9 +50,7 @@ class ReplicasTest {
     private static EmbeddedPostgres primary;
     private static Standby standby;
 
-    private Database database;
-    private Pool pool;
-    private PostgresOrigin reads;
+    private Opened opened;
     private static int next;
 
     @BeforeAll
@@ -95,18 +93,18 @@ class ReplicasTest {
     @BeforeEach
     void open() throws SQLException {
         sql("INSERT INTO item VALUES (" + ++next + ", 0)");
-        database = database(Duration.ofMinutes(1));
+        opened = opened(Duration.ofMinutes(1));
         awaitReplica();
     }
 
     @AfterEach
     void close() throws Exception {
         standby.resume();
-        database.close();
-        get(pool.close());
+        opened.database.close();
+        get(opened.pool.close());
     }
 
-    private Database database(Duration maxLag) {
+    private Opened opened(Duration maxLag) {
         PinnedSessions sessions = new PinnedSessions(Duration.ofMinutes(1));
         sessions.use(new DatabaseSettings(
                 DatabaseSettings.PoolSize.STANDARD,
@@ -122,12 +120,11 @@ class ReplicasTest {
                 .setUser("postgres")
                 .setPassword("postgres");
         Pool made = sessions.create(new Given(List.of(options)));
-        pool = made;
-        Database opened = new Database(VERTX, sessions, () -> made, PoolObserver.NONE);
-        opened.start();
-        reads = new PostgresOrigin(
+        Database database = new Database(VERTX, sessions, () -> made, PoolObserver.NONE);
+        database.start();
+        PostgresOrigin reads = new PostgresOrigin(
                 VERTX,
-                opened,
+                database,
                 PostgresSpec.read(
                         "item",
                         "SELECT n, pg_is_in_recovery() AS replica FROM item WHERE id = :id",
@@ -135,8 +132,10 @@ class ReplicasTest {
                         TIMEOUT),
                 null,
                 OriginObserver.NONE);
-        return opened;
+        return new Opened(database, made, reads);
     }
+
+    private record Opened(Database database, Pool pool, PostgresOrigin reads) {}
 
     private void awaitReplica() {
         await().atMost(SOON).until(() -> read("anybody", true).replica);
@@ -147,7 +146,7 @@ class ReplicasTest {
     /** @param live false: a load that fills the cache */
     private Seen read(String client, boolean live, String... header) {
         Call call = call(HttpMethod.GET, live, header).as(client, null, null);
-        Answer.Whole whole = assertInstanceOf(Answer.Whole.class, ask(reads, call));
+        Answer.Whole whole = assertInstanceOf(Answer.Whole.class, ask(opened.reads, call));
         assertEquals(200, whole.status());
         JsonObject row = new JsonObject(whole.body());
         return new Seen(row.getInteger("n"), row.getBoolean("replica"));
@@ -188,12 +187,12 @@ class ReplicasTest {
     /** As a route that writes does it. */
     private String write(String client, int n) throws Exception {
         MultiMap told = HttpHeaders.headers();
-        var connection = get(database.writing());
+        var connection = get(opened.database.writing());
         get(connection.query("BEGIN READ WRITE").execute());
         get(connection.query("UPDATE item SET n = " + n + " WHERE id = " + next).execute());
         get(connection.query("COMMIT").execute());
-        get(database.committed(call(HttpMethod.PUT, true).as(client, null, null), connection, told));
-        database.giveBack(connection);
+        get(opened.database.committed(call(HttpMethod.PUT, true).as(client, null, null), connection, told));
+        opened.database.giveBack(connection);
         return String.valueOf(told.get("Sluice-Written-At"));
     }
 
@@ -212,19 +211,19 @@ class ReplicasTest {
     @Test
     void a_load_reads_the_replica_when_nothing_is_behind() {
         await().atMost(SOON).until(() -> read("", false).replica);
-        assertEquals(Map.of("127.0.0.1:" + standby.port, "in use"), database.shown());
+        assertEquals(Map.of("127.0.0.1:" + standby.port, "in use"), opened.database.shown());
     }
 
     @Test
     void a_replica_that_is_too_far_behind_is_left_out_and_comes_back() throws Exception {
-        database.close();
-        get(pool.close());
-        database = database(Duration.ofSeconds(1));
+        opened.database.close();
+        get(opened.pool.close());
+        opened = opened(Duration.ofSeconds(1));
         awaitReplica();
         standby.pause();
         sql("UPDATE item SET n = 3 WHERE id = " + next);
         await().atMost(SOON).until(() -> !read("anybody", true).replica);
-        assertEquals("left out: it is too far behind", database.shown().get("127.0.0.1:" + standby.port));
+        assertEquals("left out: it is too far behind", opened.database.shown().get("127.0.0.1:" + standby.port));
         assertEquals(new Seen(3, false), read("anybody", true));
         standby.resume();
         awaitReplica();
@@ -239,7 +238,7 @@ class ReplicasTest {
             assertEquals(new Seen(0, false), read("", false));
         }
         await().atMost(SOON)
-                .until(() -> String.valueOf(database.shown().get("127.0.0.1:" + standby.port))
+                .until(() -> String.valueOf(opened.database.shown().get("127.0.0.1:" + standby.port))
                         .startsWith("left out"));
         standby.again();
         awaitReplica();
