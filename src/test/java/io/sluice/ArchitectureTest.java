@@ -115,8 +115,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void endpoints_know_the_gateway_and_the_pure_rooms() {
-        holds(rooms("io.sluice.api..", with("io.sluice.api..", "io.sluice.gateway..", "io.sluice.route..")));
+    void endpoints_know_the_gateway_the_port_to_origins_and_the_pure_rooms() {
+        holds(rooms(
+                "io.sluice.api..",
+                with("io.sluice.api..", "io.sluice.gateway..", "io.sluice.route..", "io.sluice.origin")));
     }
 
     @Test

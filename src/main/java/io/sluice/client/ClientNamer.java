@@ -43,6 +43,11 @@ public final class ClientNamer {
         return !access.isEmpty();
     }
 
+    /** The field whose value is {@code Bearer TOKEN}. */
+    public String tokenHeader() {
+        return tokenHeader;
+    }
+
     /** Never fails: what a caller sends can at most leave it named by its address. */
     public Caller identify(Facts facts) {
         String peer = facts.peer();

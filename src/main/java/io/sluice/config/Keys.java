@@ -77,7 +77,8 @@ final class Keys {
             new Key("domains", "a map from names to lists of rules"),
             new Key("check", "a map"),
             new Key("auth", "a map"),
-            new Key("grpc", "a map"));
+            new Key("grpc", "a map"),
+            new Key("openapi", "a map, off"));
 
     private static final Key LIMITS = new Key("limits", "a list of names of limits");
     private static final Key TOKEN =
@@ -93,6 +94,13 @@ final class Keys {
     static final Section AUTH = new Section(TOKEN, LIMITS);
 
     static final Section GRPC = new Section(new Key("port", "a port from 1 to 65535"));
+
+    static final Section OPENAPI = new Section(
+            new Key("title", "a text"),
+            new Key("version", "a text such as 1.0.0"),
+            new Key("description", "a text"),
+            new Key("servers", "a list of URLs such as https://api.example.org/shop"),
+            new Key("http", FLAG));
 
     static final Section JWT = new Section(
             new Key("jwks", "a URL such as https://issuer/jwks.json, or a file"),

@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/** Reads {@code domains}, {@code check} and {@code auth}: what other gateways may ask. */
+/** Reads {@code domains}, {@code check}, {@code auth} and {@code openapi}: what other gateways may ask. */
 final class QuestionsReader {
     private final Reading reading;
     private final Fields file;
@@ -45,7 +45,12 @@ final class QuestionsReader {
         }
         Fields check = file.map("check", Keys.CHECK, "'check'");
         Fields auth = file.map("auth", Keys.AUTH, "'auth'");
-        return new Questions(new Domains(domains), token(check), token(auth), auth == null ? List.of() : limits(auth));
+        return new Questions(
+                new Domains(domains),
+                token(check),
+                token(auth),
+                auth == null ? List.of() : limits(auth),
+                ApiReader.read(file));
     }
 
     private static @Nullable String token(@Nullable Fields fields) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A limit's own body for a refusal: texts, and between them what is filled in. Names of limits and numbers are all that is
  * filled in, so that the text stays JSON where it was.
  */
-final class RefusalBody {
+public final class RefusalBody {
     private static final Pattern PLACE = Pattern.compile("\\{(limit|status|quota|remaining|reset|retry-after)}");
     private static final Map<String, Place> PLACES = Map.of(
             "limit", Place.LIMIT,
@@ -53,12 +53,13 @@ final class RefusalBody {
         return PLACE.matcher(template).lookingAt();
     }
 
-    static @Nullable RefusalBody of(Limit limit) {
+    /** Null: a problem document. */
+    public static @Nullable RefusalBody of(Limit limit) {
         String template = limit.refusal().body();
         return template == null ? null : new RefusalBody(template);
     }
 
-    String contentType() {
+    public String contentType() {
         return json ? "application/json" : "text/plain; charset=utf-8";
     }
 

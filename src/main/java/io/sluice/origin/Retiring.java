@@ -44,6 +44,11 @@ public final class Retiring implements Origin {
         return new Asking(this, call);
     }
 
+    @Override
+    public @Nullable Description describe() {
+        return origin.describe();
+    }
+
     /** Closes the origin once nothing uses it any more; a table that still names it must be out of use. */
     @Override
     public void close() {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files that cannot be read as a configuration at all. */
 class FileTest {
     private static final String KEYS = "clients, headers, trusted-proxies, jwt, unlimited,"
-            + " denied, postgres, instances, store, cache, limits, routes, domains, check, auth, grpc";
+            + " denied, postgres, instances, store, cache, limits, routes, domains, check, auth, grpc, openapi";
 
     private final Path folder;
 

@@ -16,7 +16,7 @@ class MistakesTest {
     private static final String KEY_ACCEPTS = "a list of " + PARTS + "; [] for everyone together";
     private static final String FILE_KEYS =
             "clients, headers, trusted-proxies, jwt, unlimited, denied, postgres, instances, store, cache, limits, routes, domains,"
-                    + " check, auth, grpc";
+                    + " check, auth, grpc, openapi";
     private static final String WINDOW = "whole seconds such as 1s, 1m, 1h, 1d, 1mo";
     private static final String DURATION = "a duration such as 500ms, 60s, 10m, 1h, 1d";
     private static final String NUMBER = "a whole number from 1 to 999999999999999";

@@ -45,8 +45,14 @@ final class Learner {
      * @param matches the read that a condition is about; null: there is none
      * @param keepsKeys whether {@code Idempotency-Key} is kept
      * @param findings of the guards, where they were asked
+     * @param catalogue of the types that they take and return
      */
-    record Learnt(List<Statement> statements, @Nullable Statement matches, boolean keepsKeys, List<Finding> findings) {
+    record Learnt(
+            List<Statement> statements,
+            @Nullable Statement matches,
+            boolean keepsKeys,
+            List<Finding> findings,
+            Catalogue catalogue) {
         /** The one that answers. */
         Statement last() {
             return statements.get(statements.size() - 1);
@@ -65,8 +71,13 @@ final class Learner {
             return statements.stream().map(Statement::told).toList();
         }
 
-        Learnt with(List<Finding> found) {
-            return new Learnt(statements, matches, keepsKeys, found);
+        /** With what is known newly, but the prepared statements of these. */
+        Learnt with(Learnt now) {
+            return new Learnt(statements, matches, keepsKeys, now.findings, now.catalogue);
+        }
+
+        private boolean hasStatementsOf(@Nullable Learnt other) {
+            return other != null && statements.equals(other.statements);
         }
     }
 
@@ -117,7 +128,7 @@ final class Learner {
     /** As it is now, or as it is known since {@code failed} was. Never fails. */
     Future<Prepared> after(@Nullable Learnt failed) {
         Learnt now = learnt;
-        return now != null && !now.equals(failed) && !misfit
+        return now != null && !now.hasStatementsOf(failed) && !misfit
                 ? Future.succeededFuture(prepared(now))
                 : learn(Ask.FAILED);
     }
@@ -149,7 +160,7 @@ final class Learner {
     private synchronized Prepared ready(Learnt now, Ask why) {
         learning = null;
         Learnt before = learnt;
-        Learnt known = before != null && why != Ask.FAILED && before.alike(now) ? before.with(now.findings()) : now;
+        Learnt known = before != null && why != Ask.FAILED && before.alike(now) ? before.with(now) : now;
         learnt = known;
         learntNanos = System.nanoTime();
         if (misfit) {

@@ -5,7 +5,9 @@ import io.sluice.origin.postgres.Learner.Learnt;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Asks Postgres for all that it knows of a route's statements, once. */
@@ -47,7 +49,7 @@ final class Learning {
         }
         Writing writing = spec.writing();
         if (writing == null) {
-            return so.map(done -> learnt(null, false));
+            return so.compose(done -> learnt(connection, null, false));
         }
         PostgresSpec matches = writing.matches();
         Future<@Nullable Statement> read = so.compose(done -> matches == null
@@ -60,11 +62,26 @@ final class Learning {
         return read.compose(known -> (frame == Transaction.Frame.ALONE
                         ? Idempotency.possible(connection)
                         : Idempotency.there(connection))
-                .map(keeps -> learnt(known, keeps)));
+                .compose(keeps -> learnt(connection, known, keeps)));
     }
 
-    private Learnt learnt(@Nullable Statement matches, boolean keepsKeys) {
-        return new Learnt(List.copyOf(statements), matches, keepsKeys, List.copyOf(findings));
+    private Future<Learnt> learnt(SqlConnection connection, @Nullable Statement matches, boolean keepsKeys) {
+        return types(connection)
+                .map(types -> new Learnt(List.copyOf(statements), matches, keepsKeys, List.copyOf(findings), types));
+    }
+
+    /** None where nobody will be told of them. */
+    private Future<Catalogue> types(SqlConnection connection) {
+        if (frame == Transaction.Frame.INSIDE) {
+            return Future.succeededFuture(Catalogue.EMPTY);
+        }
+        Set<String> names = new LinkedHashSet<>();
+        for (Statement statement : statements) {
+            statement.types.forEach(type -> names.add(type.cast()));
+            statement.told().columns().forEach(column -> names.add(column.type()));
+        }
+        names.remove("");
+        return Catalogue.read(connection, names);
     }
 
     /** Those before the last answer nothing. */

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Paging {
     static final String LIMIT = "limit";
     static final String OFFSET = "offset";
-    private static final String CURSOR = "cursor";
-    private static final String AFTER = "after";
-    private static final String BEFORE = "before";
+    static final String CURSOR = "cursor";
+    static final String AFTER = "after";
+    static final String BEFORE = "before";
 
     private Paging() {}
 

@@ -3,6 +3,7 @@ package io.sluice.origin.postgres;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Breaker;
 import io.sluice.origin.Call;
+import io.sluice.origin.Description;
 import io.sluice.origin.Origin;
 import io.sluice.origin.OriginObserver;
 import io.smallrye.mutiny.Uni;
@@ -12,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -42,6 +44,10 @@ public final class PostgresOrigin implements Origin {
     private final Breaker breaker;
     private final Turn.Line line;
     private final Learner learner;
+    private volatile @Nullable Described described;
+
+    /** What was made of what is known. */
+    private record Described(Learner.@Nullable Learnt learnt, Description description) {}
 
     /** As the other, with nobody listening. */
     public PostgresOrigin(Vertx vertx, Supplier<Pool> pool, PostgresSpec spec) {
@@ -87,6 +93,20 @@ public final class PostgresOrigin implements Origin {
     @Override
     public void close() {
         learner.close();
+    }
+
+    @Override
+    public Description describe() {
+        Learner.Learnt known = learner.known();
+        Described now = described;
+        if (now == null || !Objects.equals(now.learnt(), known)) {
+            now = new Described(known, Descriptions.of(spec, known));
+            described = now;
+        }
+        if (known == null && breaker.admits()) {
+            learner.after(null);
+        }
+        return now.description();
     }
 
     @Override
