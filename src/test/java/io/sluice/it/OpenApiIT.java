@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.api.openapi.OfficialSchema;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.json.Json;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -82,8 +82,7 @@ class OpenApiIT {
 
     @BeforeAll
     static void start() {
-        Postgres.execute(
-                """
+        Postgres.execute("""
                 CREATE TYPE parcel_state AS ENUM ('open', 'on', 'it''s "gone"');
                 CREATE DOMAIN parcel_weight AS numeric(12, 3) CHECK (VALUE >= 0);
                 CREATE DOMAIN parcel_net AS parcel_weight;
@@ -111,7 +110,8 @@ class OpenApiIT {
     private static JsonObject parameter(JsonObject operation, String in, String name) {
         return operation.getJsonArray("parameters").stream()
                 .map(one -> (JsonObject) one)
-                .filter(one -> one.getString("name").equals(name) && one.getString("in").equals(in))
+                .filter(one -> one.getString("name").equals(name)
+                        && one.getString("in").equals(in))
                 .findFirst()
                 .orElseThrow();
     }
@@ -166,8 +166,7 @@ class OpenApiIT {
                 sluice.get("/parcels/4/states?since=2020-01-01T00:00:00Z"),
                 200);
         assertFits(answer(operation("/count", "get"), 200), sluice.get("/count"), 200);
-        assertFits(
-                new JsonObject().put("$ref", "#/components/schemas/Problem"), sluice.get("/parcels/none"), 400);
+        assertFits(new JsonObject().put("$ref", "#/components/schemas/Problem"), sluice.get("/parcels/none"), 400);
     }
 
     @Test
@@ -181,8 +180,11 @@ class OpenApiIT {
 
     @Test
     void columns_have_the_types_that_postgres_gives_them() {
-        assertEquals("{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"}", property("parcel", "id").encode());
-        assertEquals("{\"type\":[\"number\",\"null\"]}", property("parcel", "net").encode());
+        assertEquals(
+                "{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"}",
+                property("parcel", "id").encode());
+        assertEquals(
+                "{\"type\":[\"number\",\"null\"]}", property("parcel", "net").encode());
         assertEquals(
                 new JsonArray().add("open").add("on").add("it's \"gone\"").addNull(),
                 property("parcel", "state").getJsonArray("enum"));
@@ -190,7 +192,8 @@ class OpenApiIT {
         assertEquals("date", property("parcel", "day").getString("format"));
         assertEquals("date-time", property("parcel", "made").getString("format"));
         assertEquals("date-time-local", property("parcel", "local").getString("format"));
-        assertEquals("{\"type\":[\"boolean\",\"null\"]}", property("parcel", "open").encode());
+        assertEquals(
+                "{\"type\":[\"boolean\",\"null\"]}", property("parcel", "open").encode());
         assertEquals("{}", property("parcel", "extra").encode());
         assertEquals(
                 "{\"type\":[\"array\",\"null\"],\"items\":{\"type\":[\"string\",\"null\"]}}",
@@ -213,8 +216,7 @@ class OpenApiIT {
                 read.getJsonObject("responses").fieldNames());
         JsonObject headers =
                 read.getJsonObject("responses").getJsonObject("200").getJsonObject("headers");
-        assertEquals(
-                Set.of("RateLimit-Policy", "RateLimit", "Cache-Status", "ETag", "Age"), headers.fieldNames());
+        assertEquals(Set.of("RateLimit-Policy", "RateLimit", "Cache-Status", "ETag", "Age"), headers.fieldNames());
         HttpResponse<String> reply = sluice.get("/parcels/1");
         headers.fieldNames()
                 .forEach(name -> assertTrue(reply.headers().firstValue(name).isPresent(), name));
@@ -229,18 +231,23 @@ class OpenApiIT {
         JsonObject in = parameter(page, "query", "state.in");
         assertEquals("form", in.getString("style"));
         assertFalse(in.getBoolean("explode"));
-        assertEquals(
-                "string", in.getJsonObject("schema").getJsonObject("items").getString("type"));
+        assertEquals("string", in.getJsonObject("schema").getJsonObject("items").getString("type"));
         assertEquals(
                 "{\"type\":\"integer\",\"format\":\"int64\"}",
                 parameter(page, "query", "id")
                         .getJsonObject("schema")
                         .getJsonObject("items")
                         .encode());
-        assertEquals("{\"type\":\"number\"}", parameter(page, "query", "weight.gte").getJsonObject("schema").encode());
-        assertEquals("note begins so. Also: note.prefix, note[prefix]", parameter(page, "query", "note").getString("description"));
+        assertEquals(
+                "{\"type\":\"number\"}",
+                parameter(page, "query", "weight.gte").getJsonObject("schema").encode());
+        assertEquals(
+                "note begins so. Also: note.prefix, note[prefix]",
+                parameter(page, "query", "note").getString("description"));
         JsonObject limit = parameter(page, "query", "limit").getJsonObject("schema");
-        assertEquals(List.of(1, 50, 2), List.of(limit.getInteger("minimum"), limit.getInteger("maximum"), limit.getInteger("default")));
+        assertEquals(
+                List.of(1, 50, 2),
+                List.of(limit.getInteger("minimum"), limit.getInteger("maximum"), limit.getInteger("default")));
         JsonObject after = parameter(page, "query", "after")
                 .getJsonObject("content")
                 .getJsonObject("application/json")
@@ -274,7 +281,9 @@ class OpenApiIT {
                 new JsonArray(List.of("extra", "flags", "id", "state", "tags", "weight")),
                 schema.getJsonArray("required"));
         assertFalse(schema.getBoolean("additionalProperties"));
-        assertEquals("{\"type\":[\"number\",\"null\"]}", property("add.body", "weight").encode());
+        assertEquals(
+                "{\"type\":[\"number\",\"null\"]}",
+                property("add.body", "weight").encode());
         assertEquals(
                 "[\"boolean\",\"null\"]",
                 property("add.body", "flags")
@@ -326,7 +335,9 @@ class OpenApiIT {
     @Test
     void what_an_api_behind_answers_is_not_told() {
         JsonObject any = operation("/behind/{rest}", "get");
-        assertEquals(Set.of("default", "502", "503", "504"), any.getJsonObject("responses").fieldNames());
+        assertEquals(
+                Set.of("default", "502", "503", "504"),
+                any.getJsonObject("responses").fieldNames());
         parameter(any, "path", "rest");
     }
 
@@ -334,7 +345,8 @@ class OpenApiIT {
     void the_document_is_kept_and_validated() {
         HttpResponse<String> reply = sluice.get("/_sluice/openapi");
         String etag = reply.headers().firstValue("etag").orElseThrow();
-        assertEquals("application/json", reply.headers().firstValue("content-type").orElse(""));
+        assertEquals(
+                "application/json", reply.headers().firstValue("content-type").orElse(""));
         HttpResponse<String> again = sluice.get("/_sluice/openapi", "If-None-Match", etag);
         assertEquals(304, again.statusCode());
         assertEquals("", again.body());
@@ -344,7 +356,8 @@ class OpenApiIT {
     @Test
     void yaml_says_the_same() {
         HttpResponse<String> reply = sluice.get("/_sluice/openapi", "Accept", "application/yaml");
-        assertEquals("application/yaml", reply.headers().firstValue("content-type").orElse(""));
+        assertEquals(
+                "application/yaml", reply.headers().firstValue("content-type").orElse(""));
         Object yaml = new Load(LoadSettings.builder().build()).loadFromString(reply.body());
         assertEquals(document, new JsonObject(Json.encode(yaml)));
         assertEquals(reply.body(), sluice.get("/_sluice/openapi?format=yaml").body());
@@ -361,26 +374,26 @@ class OpenApiIT {
                     postgres: { sql: "SELECT id, state FROM parcel WHERE id = :id", returns: row }
                 """;
         try (Relay relay = new Relay(Postgres.port());
-                SluiceProcess own = SluiceProcess.setup(route).postgres(Postgres.url(relay.port())).start()) {
+                SluiceProcess own = SluiceProcess.setup(route)
+                        .postgres(Postgres.url(relay.port()))
+                        .start()) {
             HttpResponse<String> before = own.get("/_sluice/openapi");
             JsonObject unknown = new JsonObject(before.body());
             OfficialSchema.assertValid(unknown);
-            JsonObject operation = unknown.getJsonObject("paths")
-                    .getJsonObject("/late/{id}")
-                    .getJsonObject("get");
+            JsonObject operation =
+                    unknown.getJsonObject("paths").getJsonObject("/late/{id}").getJsonObject("get");
             assertTrue(operation.getString("description").contains("not known"));
             relay.open();
-            await().atMost(Duration.ofSeconds(20)).until(() -> own.get("/_sluice/openapi")
-                    .body()
-                    .contains("it's \\\"gone\\\""));
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> own.get("/_sluice/openapi").body().contains("it's \\\"gone\\\""));
             assertNotEquals(
                     before.headers().firstValue("etag"),
                     own.get("/_sluice/openapi").headers().firstValue("etag"));
-            own.rewrite("openapi: { title: Parcels, version: '7', servers: [https://api.example.org/v7], http: false }\n"
-                    + route + "  other: { path: /other, http: { url: 'http://127.0.0.1:1' } }\n");
-            await().atMost(Duration.ofSeconds(20)).until(() -> own.get("/_sluice/openapi")
-                    .body()
-                    .contains("Parcels"));
+            own.rewrite(
+                    "openapi: { title: Parcels, version: '7', servers: [https://api.example.org/v7], http: false }\n"
+                            + route + "  other: { path: /other, http: { url: 'http://127.0.0.1:1' } }\n");
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> own.get("/_sluice/openapi").body().contains("Parcels"));
             JsonObject now = new JsonObject(own.get("/_sluice/openapi").body());
             OfficialSchema.assertValid(now);
             assertEquals("7", now.getJsonObject("info").getString("version"));

@@ -33,7 +33,6 @@ final class Described {
     /** Whether they say what they said then; mostly it is the same object. */
     boolean isStill(Described before) {
         return byRoute.size() == before.byRoute.size()
-                && byRoute.entrySet().stream()
-                        .allMatch(one -> one.getValue().equals(before.byRoute.get(one.getKey())));
+                && byRoute.entrySet().stream().allMatch(one -> one.getValue().equals(before.byRoute.get(one.getKey())));
     }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Holds documents against the OpenAPI Initiative's own JSON Schema for 3.1, and values against documents. */
 public final class OfficialSchema {
+    /** Schemas note their place in themselves when they are used: they are given copies. */
     private static final String BASE = "app://sluice/";
 
     private OfficialSchema() {}
@@ -26,7 +27,7 @@ public final class OfficialSchema {
         try {
             OpenAPIVersion version = OpenAPIVersion.fromContract(document);
             OutputUnit told = await(version.getRepository(vertx, BASE)
-                    .compose(schemas -> version.validateContract(vertx, schemas, document)));
+                    .compose(schemas -> version.validateContract(vertx, schemas, document.copy())));
             assertTrue(told.getValid(), () -> told.toJson().encodePrettily());
         } finally {
             await(vertx.close());
@@ -35,7 +36,8 @@ public final class OfficialSchema {
 
     /** Whether a value is what a schema of a document says. */
     public static OutputUnit judge(JsonObject document, JsonObject schema, @Nullable Object value) {
-        JsonObject whole = schema.copy().put("components", document.getJsonObject("components"));
+        JsonObject whole = schema.copy()
+                .put("components", document.getJsonObject("components").copy());
         return Validator.create(
                         JsonSchema.of(whole),
                         new JsonSchemaOptions()
