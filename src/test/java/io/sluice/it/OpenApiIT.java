@@ -217,6 +217,13 @@ class OpenApiIT {
         JsonObject headers =
                 read.getJsonObject("responses").getJsonObject("200").getJsonObject("headers");
         assertEquals(Set.of("RateLimit-Policy", "RateLimit", "Cache-Status", "ETag", "Age"), headers.fieldNames());
+        // A limit denies before the cache is asked.
+        assertEquals(
+                Set.of("RateLimit-Policy", "RateLimit", "Retry-After"),
+                read.getJsonObject("responses")
+                        .getJsonObject("429")
+                        .getJsonObject("headers")
+                        .fieldNames());
         HttpResponse<String> reply = sluice.get("/parcels/1");
         headers.fieldNames()
                 .forEach(name -> assertTrue(reply.headers().firstValue(name).isPresent(), name));

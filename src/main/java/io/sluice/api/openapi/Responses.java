@@ -13,6 +13,7 @@ import java.util.TreeMap;
 /** What a route may answer, by status, with the fields that the gateway adds. */
 final class Responses {
     private static final String PROBLEM_JSON = "application/problem+json";
+    private static final String CACHE_STATUS = "Cache-Status";
     private static final String OVER = "over a limit";
 
     private final Components components;
@@ -42,7 +43,7 @@ final class Responses {
                     components.header("X-RateLimit-Reset", "integer", "seconds until more comes" + closest));
         }
         if (route.cache() != null) {
-            always.put("Cache-Status", components.header("Cache-Status", "string", "what the cache did (RFC 9211)"));
+            always.put(CACHE_STATUS, components.header(CACHE_STATUS, "string", "what the cache did (RFC 9211)"));
         }
     }
 
@@ -60,6 +61,21 @@ final class Responses {
         }
         byStatus.put(status, response);
         return response;
+    }
+
+    /** Before the cache is asked. */
+    private JsonObject early(int status, String description) {
+        JsonObject response = put(status, description);
+        JsonObject headers = response.getJsonObject("headers");
+        if (headers != null) {
+            headers.remove(CACHE_STATUS);
+        }
+        return response;
+    }
+
+    /** A problem of who the caller is. */
+    JsonObject caller(int status, String description) {
+        return early(status, description).put("content", Operations.content(PROBLEM_JSON, components.problem()));
     }
 
     void header(JsonObject response, String name, String type, String description) {
@@ -81,12 +97,15 @@ final class Responses {
 
     /** What the gateway itself may answer on any route. */
     void gateway() {
+        retryAfter(problem(502, "what is behind failed to answer"));
+        retryAfter(problem(503, "what is behind is not there, or too much is asked of it"));
+        retryAfter(problem(504, "no answer in time"));
         for (Limit limit : limits) {
             RefusalBody own = RefusalBody.of(limit);
             String status = Integer.toString(limit.refusal().status());
             JsonObject response = byStatus.get(status);
             if (response == null) {
-                response = put(status, OVER).put("content", new JsonObject());
+                response = early(limit.refusal().status(), OVER).put("content", new JsonObject());
             } else if (!response.getString("description").endsWith(OVER)) {
                 response.put("description", response.getString("description") + "; " + OVER);
             }
@@ -96,16 +115,6 @@ final class Responses {
                             own == null
                                     ? Operations.content(PROBLEM_JSON, components.problem())
                                     : Operations.content(own.contentType(), new JsonObject()));
-        }
-        unavailable(502, "what is behind failed to answer");
-        unavailable(503, "what is behind is not there, or too much is asked of it");
-        unavailable(504, "no answer in time");
-    }
-
-    /** A limit's refusal of the same status may be there already. */
-    private void unavailable(int status, String description) {
-        if (!byStatus.containsKey(Integer.toString(status))) {
-            retryAfter(problem(status, description));
         }
     }
 

@@ -173,8 +173,10 @@ final class RouteOperation {
     }
 
     private void denied(Responses responses, boolean byDatabase) {
-        if (byDatabase || table.clients().hasAccessLists()) {
-            responses.problem(403, "this caller is not served" + (byDatabase ? ", or not by the database" : ""));
+        if (byDatabase) {
+            responses.problem(403, "this caller is not served, or not by the database");
+        } else if (table.clients().hasAccessLists()) {
+            responses.caller(403, "this caller is not served");
         }
     }
 
@@ -194,7 +196,7 @@ final class RouteOperation {
         Target.Identified identified = target.identified();
         if (identified != null && needsToken(identified)) {
             JsonObject response =
-                    responses.problem(401, "no token that is believed says as whom the database is asked");
+                    responses.caller(401, "no token that is believed says as whom the database is asked");
             responses.header(response, "WWW-Authenticate", "string", "Bearer");
         }
         if (writes) {
