@@ -19,6 +19,7 @@ import io.sluice.origin.Description;
 import io.sluice.origin.Origin;
 import io.sluice.origin.http.HttpSpec;
 import io.sluice.origin.postgres.PostgresSpec;
+import io.sluice.route.ApiInfo;
 import io.sluice.route.RouteTable;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -83,9 +85,13 @@ class OpenApiTest {
         return RouteCompiler.compile(ok.config(), new Stub("")).table();
     }
 
+    private static ApiInfo info(RouteTable table) {
+        return Objects.requireNonNull(table.questions().api());
+    }
+
     private JsonObject document(String yaml) throws Exception {
         RouteTable table = table(yaml);
-        byte[] bytes = new OpenApi().json(table, table.questions().api()).bytes();
+        byte[] bytes = new OpenApi().json(table, info(table)).bytes();
         JsonObject document = new JsonObject(new String(bytes, StandardCharsets.UTF_8));
         OfficialSchema.assertValid(document);
         return document;
@@ -208,15 +214,15 @@ class OpenApiTest {
     void a_document_is_made_once_for_what_is_told() {
         RouteTable table = table("routes:\n  a: { path: '/a/{id}'" + SQL);
         OpenApi documents = new OpenApi();
-        OpenApi.Text first = documents.json(table, table.questions().api());
-        assertSame(first, documents.json(table, table.questions().api()));
+        OpenApi.Text first = documents.json(table, info(table));
+        assertSame(first, documents.json(table, info(table)));
         said.put("a", value("other"));
-        OpenApi.Text second = documents.json(table, table.questions().api());
+        OpenApi.Text second = documents.json(table, info(table));
         assertNotSame(first, second);
         assertFalse(first.etag().equals(second.etag()));
         RouteTable reloaded = table("openapi: { title: New }\nroutes:\n  a: { path: '/a/{id}'" + SQL);
         assertTrue(
-                new String(documents.json(reloaded, reloaded.questions().api()).bytes(), StandardCharsets.UTF_8)
+                new String(documents.json(reloaded, info(reloaded)).bytes(), StandardCharsets.UTF_8)
                         .contains("New"));
     }
 
