@@ -195,8 +195,7 @@ final class RouteOperation {
         }
         Target.Identified identified = target.identified();
         if (identified != null && needsToken(identified)) {
-            JsonObject response =
-                    responses.caller(401, "no token that is believed says as whom the database is asked");
+            JsonObject response = responses.caller(401, "no token that is believed says as whom the database is asked");
             responses.header(response, "WWW-Authenticate", "string", "Bearer");
         }
         if (writes) {

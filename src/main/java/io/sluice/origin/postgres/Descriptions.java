@@ -169,7 +169,9 @@ final class Descriptions {
             return new Description.Gives.Part(row, page(page));
         } else if (spec.returns() instanceof Returns.Value) {
             return new Description.Gives.One(of(
-                    last -> last.told().columns().isEmpty() ? new JsonObject() : schemas.column(last.told().columns().get(0)),
+                    last -> last.told().columns().isEmpty()
+                            ? new JsonObject()
+                            : schemas.column(last.told().columns().get(0)),
                     new JsonObject()));
         }
         return new Description.Gives.One(row);

@@ -222,8 +222,7 @@ class OpenApiTest {
         assertFalse(first.etag().equals(second.etag()));
         RouteTable reloaded = table("openapi: { title: New }\nroutes:\n  a: { path: '/a/{id}'" + SQL);
         assertTrue(
-                new String(documents.json(reloaded, info(reloaded)).bytes(), StandardCharsets.UTF_8)
-                        .contains("New"));
+                new String(documents.json(reloaded, info(reloaded)).bytes(), StandardCharsets.UTF_8).contains("New"));
     }
 
     @Test
