@@ -120,6 +120,7 @@ public class Sluice {
     });
 
     private final CountDownLatch begun = new CountDownLatch(1);
+    private final Cursors cursors = Cursors.ofThisProcess();
     private volatile @Nullable Running running;
     private volatile @Nullable Rotation rotation;
     private volatile @Nullable Database database;
@@ -156,7 +157,7 @@ public class Sluice {
         OriginStates states = new OriginStates(meters);
         Supplier<Pool> pool = active(postgres) ? postgres::get : null;
         Database opened = pool == null ? null : new Database(vertx, sessions, pool, new PoolMeters(meters));
-        OriginPool origins = new OriginPool(vertx, opened, Cursors.ofThisProcess(), states);
+        OriginPool origins = new OriginPool(vertx, opened, cursors, states);
         Path path = Path.of(file);
         Configuration configuration = new Configuration(path, origins, vertx, config -> reach(config, meters, opened));
         // Before the first reading, so that no change is missed between the two.
@@ -222,6 +223,15 @@ public class Sluice {
             return;
         }
         sessions.use(config.database().settings());
+        String cursorKey = config.database().cursorKey();
+        if (cursorKey != null) {
+            cursors.use(cursorKey);
+        } else if (active(redis) && config.hasCursors()) {
+            LOG.warnf(
+                    "%s has pages by cursor and no 'postgres.cursor-key': other instances, and this one after a restart, refuse"
+                            + " the cursors of this one",
+                    file);
+        }
         rotate(config, meters);
         if (opened != null) {
             opened.start();

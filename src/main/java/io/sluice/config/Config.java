@@ -5,6 +5,7 @@ import io.sluice.client.Cidr;
 import io.sluice.client.ClientSource;
 import io.sluice.client.TrustedProxies;
 import io.sluice.limit.Limit;
+import io.sluice.origin.postgres.Returns;
 import io.sluice.route.LimitHeaders;
 import io.sluice.route.Questions;
 import io.sluice.token.TokenSettings;
@@ -74,6 +75,14 @@ public record Config(
         return routes.stream()
                 .map(RouteConfig::cache)
                 .anyMatch(cache -> cache != null && !cache.tags().isEmpty());
+    }
+
+    /** Whether a route has pages that are found by a cursor. */
+    public boolean hasCursors() {
+        return routes.stream()
+                .anyMatch(route -> route.target() instanceof TargetConfig.Postgres postgres
+                        && postgres.spec().returns() instanceof Returns.Page page
+                        && page.style() == Returns.Style.CURSOR);
     }
 
     public boolean needsPostgres() {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code postgres} at the top of the file: what holds for the database of all Postgres routes. */
 final class DatabaseReader {
     private static final int POSTGRES_PORT = 5432;
+    private static final int SHORTEST_KEY = 16;
     private static final long MILLI = 1_000;
     private static final long DAY = 86_400_000 * MILLI;
 
@@ -27,7 +28,19 @@ final class DatabaseReader {
         Fields fields = file.map("postgres", Keys.DATABASE, "'postgres'");
         return fields == null
                 ? DatabaseConfig.NONE
-                : new DatabaseConfig(CredentialsReader.read(fields), new DatabaseReader(fields).settings());
+                : new DatabaseConfig(
+                        CredentialsReader.read(fields), new DatabaseReader(fields).settings(), cursorKey(fields));
+    }
+
+    private static @Nullable String cursorKey(Fields fields) {
+        Text key = fields.text("cursor-key");
+        if (key != null && key.value().length() < SHORTEST_KEY) {
+            fields.problem(
+                    key.place(),
+                    fields.what("cursor-key") + " is shorter than " + SHORTEST_KEY + " characters",
+                    fields.accepts("cursor-key"));
+        }
+        return key == null ? null : key.value();
     }
 
     private DatabaseSettings settings() {

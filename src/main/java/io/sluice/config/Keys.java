@@ -124,7 +124,8 @@ final class Keys {
             new Key("listen", SERVER),
             new Key("replicas", SERVER + ", or a list of them"),
             new Key("max-lag", DURATION + ", from 100ms to 1h"),
-            new Key("replica-wait", DURATION + ", from 1ms to 10s"));
+            new Key("replica-wait", DURATION + ", from 1ms to 10s"),
+            new Key("cursor-key", "a text of at least 16 characters, best from the environment: \"${NAME}\""));
 
     static final Section POOL = new Section(
             new Key("size", "a whole number from 1 to 10000"),

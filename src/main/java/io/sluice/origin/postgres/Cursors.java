@@ -19,7 +19,7 @@ public final class Cursors {
     private static final int MAC = 16;
     private static final int LONGEST = 8_192;
 
-    private final SecretKeySpec key;
+    private volatile SecretKeySpec key;
 
     /** @param key known to all instances that are to take each other's */
     public Cursors(byte[] key) {
@@ -31,6 +31,11 @@ public final class Cursors {
         byte[] key = new byte[32];
         new SecureRandom().nextBytes(key);
         return new Cursors(key);
+    }
+
+    /** From now on with this key. */
+    public void use(String secret) {
+        key = new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256");
     }
 
     /**
