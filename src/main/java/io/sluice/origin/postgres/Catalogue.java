@@ -4,8 +4,8 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Tuple;
 import java.util.Collection;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Types that statements take and return, with those beneath them, as Postgres' catalogue has them. */
@@ -15,7 +15,7 @@ final class Catalogue {
     /** What row_to_json makes of a type depends on its kind, on what is beneath it, and on whether it has a cast to json of its own. */
     private static final String SQL = """
             WITH RECURSIVE named AS (
-                SELECT name, to_regtype(name)::oid AS oid FROM unnest($1::text[]) name
+                SELECT name, to_regtype(name)::oid AS oid FROM unnest(ARRAY[%s]) name
             ), reached(oid) AS (
                 SELECT oid FROM named WHERE oid IS NOT NULL
                 UNION
@@ -56,15 +56,26 @@ final class Catalogue {
         types = told.getJsonObject("types") == null ? new JsonObject() : told.getJsonObject("types");
     }
 
-    /** @param names as Postgres spells them; those it does not know are left out */
+    /**
+     * By one simple query, which any session behind a pooler answers.
+     *
+     * @param names as Postgres spells them; those it does not know are left out
+     */
     static Future<Catalogue> read(SqlConnection connection, Collection<String> names) {
-        return names.isEmpty()
-                ? Future.succeededFuture(EMPTY)
-                : connection
-                        .preparedQuery(SQL)
-                        .execute(Tuple.of(names.toArray(String[]::new)))
-                        .map(rows -> new Catalogue(
-                                new JsonObject(rows.iterator().next().getString(0))));
+        if (names.isEmpty()) {
+            return Future.succeededFuture(EMPTY);
+        }
+        String all = names.stream().map(Catalogue::literal).collect(Collectors.joining(", "));
+        return connection
+                .query(SQL.replace("%s", all))
+                .execute()
+                .map(rows ->
+                        new Catalogue(new JsonObject(rows.iterator().next().getString(0))));
+    }
+
+    /** Right whatever {@code standard_conforming_strings} is (Postgres manual, §4.1.2.2). */
+    private static String literal(String text) {
+        return "E'" + text.replace("\\", "\\\\").replace("'", "''") + '\'';
     }
 
     @Override
