@@ -84,12 +84,13 @@ class OpenApiIT {
     static void start() {
         Postgres.execute("""
                 CREATE TYPE parcel_state AS ENUM ('open', 'on', 'it''s "gone"');
+                CREATE TYPE "par'cel\\odd" AS ENUM ('x');
                 CREATE DOMAIN parcel_weight AS numeric(12, 3) CHECK (VALUE >= 0);
                 CREATE DOMAIN parcel_net AS parcel_weight;
                 CREATE TYPE parcel_side AS (width int, colour parcel_state);
                 CREATE TABLE parcel (id int8 PRIMARY KEY, weight parcel_weight, net parcel_net, state parcel_state, states parcel_state[],
                     sides parcel_side[], key uuid, day date, made timestamptz, "local" timestamp, at time, open bool, note text,
-                    tags text[], extra jsonb, raw bytea, spent money, lasts interval, small int2, ratio float8, "order" "char");
+                    tags text[], extra jsonb, raw bytea, spent money, lasts interval, small int2, ratio float8, "order" "char", odd "par'cel\\odd");
                 INSERT INTO parcel (id, weight, state, note) VALUES (1, 1.500, 'open', 'a'), (2, NULL, 'on', NULL), (3, 7, 'it''s "gone"', 'ab');
                 INSERT INTO parcel VALUES (4, 2.5, 2.5, 'open', '{open,NULL}', ARRAY[ROW(1, 'on')::parcel_side], gen_random_uuid(), '2024-02-29',
                     now(), '2024-02-29 12:00', '12:34:56', true, 'x', '{a,NULL}', '{"a": [1]}', '\\xdead', 1.5, '1 day', 3, 0.25, 'c');
@@ -198,6 +199,8 @@ class OpenApiIT {
         assertEquals(
                 "{\"type\":[\"array\",\"null\"],\"items\":{\"type\":[\"string\",\"null\"]}}",
                 property("parcel", "tags").encode());
+        assertEquals(
+                "[\"x\",null]", property("parcel", "odd").getJsonArray("enum").encode());
         JsonObject side = property("parcel", "sides").getJsonObject("items").getJsonObject("properties");
         assertEquals(Set.of("width", "colour"), side.fieldNames());
         assertEquals(4, side.getJsonObject("colour").getJsonArray("enum").size());

@@ -69,8 +69,7 @@ final class Catalogue {
         return connection
                 .query(SQL.replace("%s", all))
                 .execute()
-                .map(rows ->
-                        new Catalogue(new JsonObject(rows.iterator().next().getString(0))));
+                .map(rows -> new Catalogue(new JsonObject(rows.iterator().next().getString(0))));
     }
 
     /** Right whatever {@code standard_conforming_strings} is (Postgres manual, §4.1.2.2). */
