@@ -3,15 +3,23 @@ package io.sluice.origin.postgres;
 import io.sluice.origin.Call;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Where connections come from, by what is to be done with them, and where they go back to. */
 public interface Connections {
     /** One on which this call may read. */
     Future<SqlConnection> reading(Call call);
+
+    /** The lanes to where this call may read; null: there are none. */
+    default @Nullable Lanes lanes(Call call) {
+        return null;
+    }
 
     /** One to the primary. */
     Future<SqlConnection> writing();
@@ -43,24 +51,22 @@ public interface Connections {
         return Future.succeededFuture();
     }
 
-    /** One database for all. The supplier may throw. */
+    /** One database for all, without lanes. The supplier may throw. */
     static Connections of(Supplier<Pool> pool) {
-        Lending lending = new Lending("primary", pool, () -> 0, PoolObserver.NONE);
-        return new Connections() {
-            @Override
-            public Future<SqlConnection> reading(Call call) {
-                return lending.borrow();
-            }
+        return new OneDatabase(lending(pool, () -> 0), null);
+    }
 
-            @Override
-            public Future<SqlConnection> writing() {
-                return lending.borrow();
-            }
+    /**
+     * One database for all. The supplier may throw.
+     *
+     * @param size of the pool; 0 while it is not known
+     */
+    static Connections of(Vertx vertx, Supplier<Pool> pool, IntSupplier size) {
+        Lending lending = lending(pool, size);
+        return new OneDatabase(lending, new Lanes(vertx, lending::borrow, lending::giveBack, size));
+    }
 
-            @Override
-            public void giveBack(SqlConnection connection) {
-                lending.giveBack(connection);
-            }
-        };
+    private static Lending lending(Supplier<Pool> pool, IntSupplier size) {
+        return new Lending("primary", pool, size, PoolObserver.NONE);
     }
 }

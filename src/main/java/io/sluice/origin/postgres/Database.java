@@ -39,6 +39,7 @@ public final class Database implements Connections, AutoCloseable {
     private final Supplier<Pool> pool;
     private final PoolObserver observer;
     private final Lending primary;
+    private final Lanes lanes;
     private final Positions positions;
     private final AtomicInteger turn = new AtomicInteger();
     private final List<Pool> made = new ArrayList<>();
@@ -53,6 +54,7 @@ public final class Database implements Connections, AutoCloseable {
         this.pool = pool;
         this.observer = observer;
         primary = new Lending(PRIMARY, pool, sessions::size, observer);
+        lanes = new Lanes(vertx, primary::borrow, primary::giveBack, sessions::size);
         positions = new Positions(primary::borrow, primary::giveBack, Positions::of);
     }
 
@@ -156,6 +158,12 @@ public final class Database implements Connections, AutoCloseable {
                             ? Future.failedFuture(done.cause())
                             : reading(primary.borrow(), PRIMARY);
                 });
+    }
+
+    /** A pooler's sessions are one's own for a transaction only, and a replica is asked before each statement. */
+    @Override
+    public @Nullable Lanes lanes(Call call) {
+        return sessions.shared() || !replicas.isEmpty() ? null : lanes;
     }
 
     private Future<SqlConnection> reading(Future<SqlConnection> connection, String server) {

@@ -13,6 +13,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +29,18 @@ public class PinnedSessions implements PgPoolCreator {
     private volatile DatabaseSettings settings = DatabaseSettings.STANDARD;
     private volatile @Nullable Logins logins;
     private volatile @Nullable Input made;
+    private final boolean loopsGiven;
 
-    /** @param backstop after which Postgres itself ends a statement whose gateway died; longer than any route's timeout */
+    /**
+     * @param backstop after which Postgres itself ends a statement whose gateway died; longer than any route's timeout
+     * @param loops event loops that connections are spread over; empty: each is opened on that of who asks for it
+     */
     @Inject
-    PinnedSessions(@ConfigProperty(name = "sluice.postgres.backstop", defaultValue = "10m") Duration backstop) {
+    PinnedSessions(
+            @ConfigProperty(name = "sluice.postgres.backstop", defaultValue = "10m") Duration backstop,
+            @ConfigProperty(name = "quarkus.datasource.reactive.event-loop-size") Optional<Integer> loops) {
         this.backstop = backstop;
+        loopsGiven = loops.isPresent();
     }
 
     /** To be called before the pool is first used. */
@@ -135,6 +143,10 @@ public class PinnedSessions implements PgPoolCreator {
 
     private PoolOptions bounded(PoolOptions options) {
         PoolSize bounds = settings.pool();
+        if (!loopsGiven) {
+            // Each connection is opened on the event loop of who asks for it.
+            options.setEventLoopSize(0);
+        }
         Integer connections = bounds.connections();
         if (connections != null) {
             options.setMaxSize(connections);

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,8 @@ public final class PostgresOrigin implements Origin {
 
     /** What was made of what is known. */
     private record Described(Learner.@Nullable Learnt learnt, Description description) {}
+
+    private final Pace pace = new Pace();
 
     /** As the other, with nobody listening. */
     public PostgresOrigin(Vertx vertx, Supplier<Pool> pool, PostgresSpec spec) {
@@ -160,15 +163,23 @@ public final class PostgresOrigin implements Origin {
         Values values = Values.of(known.last(), call, cursors);
         if (values instanceof Values.Bound bound) {
             Reading reading = new Reading(bound, call, cursors);
+            Function<SqlConnection, Future<Answer>> work = connection ->
+                    Transaction.reading(connections.pins(spec.timeout()), connection, call.identity(), reading::on);
+            LongFunction<Future<Answer>> borrowed =
+                    millis -> new Turn<>(line, pace.timed(work)).start(() -> connections.reading(call), millis);
+            // What is to run once more is not to meet the same again.
+            Lanes lanes = attempt == 0 && call.identity() == null ? connections.lanes(call) : null;
             run(
                     known,
                     emitter,
                     attempt,
                     bound,
-                    call.identity(),
-                    () -> connections.reading(call),
-                    connection -> Transaction.reading(
-                            connections.pins(spec.timeout()), connection, call.identity(), reading::on),
+                    () -> whole(
+                            lanes == null
+                                    ? borrowed.apply(line.timeoutMillis())
+                                    : lanes.run(work, pace, line.timeoutMillis(), borrowed),
+                            bound,
+                            call),
                     learnt -> read(learnt, call, emitter, attempt + 1));
         } else {
             Values.Unfit unfit = (Values.Unfit) values;
@@ -185,9 +196,7 @@ public final class PostgresOrigin implements Origin {
                     emitter,
                     attempt,
                     writes.last(),
-                    call.identity(),
-                    connections::writing,
-                    writes::on,
+                    () -> new Turn<>(line, writes::on).start(connections::writing),
                     learnt -> write(learnt, call, body, emitter, attempt + 1));
         } else if (planned instanceof Writes.Planned.Unfit unfit) {
             unfit(
@@ -223,33 +232,33 @@ public final class PostgresOrigin implements Origin {
         }));
     }
 
+    /** What is too long to be held is read once more, from a cursor on a connection of its own. */
+    private Future<Answer> whole(Future<Answer> held, Values.Bound values, Call call) {
+        return held.recover(problem -> problem instanceof Reading.TooLong
+                ? new Turn<>(
+                                line,
+                                connection ->
+                                        StreamedRows.open(vertx, connections, connection, values, call.identity()))
+                        .start(() -> connections.reading(call))
+                : Future.failedFuture(problem));
+    }
+
     /** @param anew begins once more, with what was learnt anew */
     private void run(
             Learner.Learnt known,
             UniEmitter<? super Answer> emitter,
             int attempt,
             Values.@Nullable Bound values,
-            Call.@Nullable Identity who,
-            Supplier<Future<SqlConnection>> from,
-            Function<io.vertx.sqlclient.SqlConnection, Future<Answer>> work,
+            Supplier<Future<Answer>> work,
             Consumer<Learner.Learnt> anew) {
         if (!breaker.admits()) {
             emitter.complete(Failures.down("the database is down"));
             return;
         }
-        new Turn<>(line, work).start(from).onComplete(done -> {
+        work.get().onComplete(done -> {
             if (done.succeeded()) {
+                breaker.succeeded();
                 emitter.complete(done.result());
-            } else if (done.cause() instanceof Reading.TooLong && values != null) {
-                run(
-                        known,
-                        emitter,
-                        attempt,
-                        values,
-                        who,
-                        from,
-                        connection -> StreamedRows.open(vertx, connections, connection, values, who),
-                        anew);
             } else if (Failures.isConflict(done.cause()) && attempt < MOST_ATTEMPTS) {
                 known(emitter, anew);
             } else if (Failures.mayBeChangedSchema(done.cause()) && attempt < MOST_SCHEMAS) {

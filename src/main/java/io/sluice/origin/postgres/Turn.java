@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.impl.SqlConnectionInternal;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,11 +54,16 @@ final class Turn<T> implements Handler<Long> {
 
     /** @return what the work came to; failed with what Postgres or the way to it said */
     Future<T> start(Supplier<Future<SqlConnection>> connections) {
+        return start(connections, line.timeoutMillis());
+    }
+
+    /** @param millis for waiting and working together, of those that the line gives */
+    Future<T> start(Supplier<Future<SqlConnection>> connections, long millis) {
         if (line.waiting().incrementAndGet() > line.most()) {
             line.waiting().decrementAndGet();
             return Future.failedFuture(new Failures.Overloaded("too many requests wait for the database"));
         }
-        long timer = line.vertx().setTimer(Math.max(1, line.timeoutMillis()), this);
+        long timer = line.vertx().setTimer(Math.max(1, millis), this);
         promise.future().onComplete(done -> line.vertx().cancelTimer(timer));
         connections.get().onComplete(this::connected);
         return promise.future();
@@ -77,6 +83,12 @@ final class Turn<T> implements Handler<Long> {
         SqlConnection ready = acquired.result();
         if (late) {
             line.connections().giveBack(ready);
+            return;
+        }
+        if (!((SqlConnectionInternal) ready).unwrap().unwrap().isValid()) {
+            // The pool has yet to hear that it ended.
+            line.connections().giveBack(ready);
+            promise.tryFail(ClosedConnectionException.INSTANCE);
             return;
         }
         connection = ready;

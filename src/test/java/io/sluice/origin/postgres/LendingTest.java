@@ -20,6 +20,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -82,7 +83,7 @@ class LendingTest {
     private record Made(Lending lending, Heard heard, Pool pool) {}
 
     private static Made pool(int port, int waiting, Duration patience) {
-        PinnedSessions sessions = new PinnedSessions(Duration.ofMinutes(1));
+        PinnedSessions sessions = new PinnedSessions(Duration.ofMinutes(1), Optional.empty());
         sessions.use(new DatabaseSettings(
                 new DatabaseSettings.PoolSize(1, waiting, patience, null, null, 256),
                 false,

@@ -27,6 +27,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -105,7 +106,7 @@ class ReplicasTest {
     }
 
     private Opened opened(Duration maxLag) {
-        PinnedSessions sessions = new PinnedSessions(Duration.ofMinutes(1));
+        PinnedSessions sessions = new PinnedSessions(Duration.ofMinutes(1), Optional.empty());
         sessions.use(new DatabaseSettings(
                 DatabaseSettings.PoolSize.STANDARD,
                 false,
