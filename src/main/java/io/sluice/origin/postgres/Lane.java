@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A borrowed connection with several statements under way, in the order in which they were sent. Lives on one event loop. */
 final class Lane {
     /** Statements under way at most. */
-    private static final int DEPTH = Integer.getInteger("lanes.depth", 16);
+    private static final int DEPTH = 16;
 
     /** Nanoseconds that the first one may have run where another one is sent behind it. */
     private static final long YOUNG = 3_000_000;
@@ -86,7 +86,7 @@ final class Lane {
 
     /** Whether another statement may be sent now. */
     boolean isOpen(long now) {
-        return !draining && rides.size() < depth && (rides.isEmpty() || running(now) < YOUNG);
+        return !draining && cancelled == null && rides.size() < depth && (rides.isEmpty() || running(now) < YOUNG);
     }
 
     /** How long the first one runs, as far as can be known here. */

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 /** The lanes of one event loop, on which everything here runs. There are more of them the more is sent, up to a bound. */
 final class LoopLanes {
     /** Statements on each lane before there is another one: fewer connections have fewer processes to wake. */
-    private static final int FEW = Integer.getInteger("lanes.few", 4);
+    private static final int FEW = 4;
 
     /** Milliseconds between two looks at what is under way. */
     private static final long TICK = 4;

@@ -35,6 +35,9 @@ public final class PostgresOrigin implements Origin {
     /** How often the statements are learnt anew for one request: a migration has several steps, which may come one after the other. */
     private static final int MOST_SCHEMAS = 3;
 
+    /** How often something is begun again whose connection was lost: a server that ends all of them does so one after the other. */
+    private static final int MOST_LOST = 3;
+
     /** Milliseconds in which the pool hears that its other connections ended too, when the server closed them all. */
     private static final long NOTICED = 20;
 
@@ -263,11 +266,9 @@ public final class PostgresOrigin implements Origin {
                 known(emitter, anew);
             } else if (Failures.mayBeChangedSchema(done.cause()) && attempt < MOST_SCHEMAS) {
                 relearnt(known, emitter, anew);
-            } else if (attempt > 0) {
-                emitter.complete(Failures.answer(values, done.cause()));
-            } else if (Failures.connectionLost(done.cause())) {
+            } else if (Failures.connectionLost(done.cause()) && attempt < MOST_LOST) {
                 // What reads, and what was not committed, may run once more.
-                vertx.setTimer(NOTICED, later -> known(emitter, anew));
+                vertx.setTimer(NOTICED * (attempt + 1), later -> known(emitter, anew));
             } else {
                 emitter.complete(Failures.answer(values, done.cause()));
             }

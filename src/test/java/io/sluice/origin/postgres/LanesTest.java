@@ -45,6 +45,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** On one event loop, which may have three quarters of eight connections for itself. */
 class LanesTest {
     private static final int SIZE = 8;
+    /** Quick where it sleeps for no time. */
+    private static final String SLEEP = "SELECT CASE WHEN :s::float8 > 0 THEN pg_sleep(:s)::text ELSE 'none' END";
+
     private static final Vertx VERTX = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     private static final Context LOOP = VERTX.getOrCreateContext();
     private static EmbeddedPostgres server;
@@ -140,10 +143,8 @@ class LanesTest {
         return quick(origin("SELECT pg_backend_pid()"), "/");
     }
 
-    /** Quick where it sleeps for no time. */
     private PostgresOrigin sleeper(Duration timeout) {
-        return quick(
-                origin("SELECT CASE WHEN :s::float8 > 0 THEN pg_sleep(:s)::text ELSE 'none' END", timeout), "/?s=0");
+        return quick(origin(SLEEP, timeout), "/?s=0");
     }
 
     /** All sent in one turn of the event loop. */
@@ -182,7 +183,8 @@ class LanesTest {
     }
 
     private static String value(CompletableFuture<Answer> answer) {
-        Answer.Whole whole = assertInstanceOf(Answer.Whole.class, answer(answer));
+        Answer got = answer(answer);
+        Answer.Whole whole = assertInstanceOf(Answer.Whole.class, got, got::toString);
         assertEquals(200, whole.status());
         return whole.body().toString();
     }
@@ -301,13 +303,15 @@ class LanesTest {
 
     @Test
     void a_cancellation_that_comes_about_when_its_statement_ends_hits_no_other() {
-        PostgresOrigin sleeper = sleeper(Duration.ofMillis(60));
+        PostgresOrigin sleeper = origin(SLEEP, Duration.ofMillis(120));
+        Awaitility.await()
+                .until(() -> sleeper.prepare().await().atMost(Duration.ofSeconds(10)) instanceof Prepared.Ready);
         PostgresOrigin item = quick(origin("SELECT twice FROM item WHERE id = :id"), "/?id=1");
         int late = 0;
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 40; i++) {
             // Where the machine is busy some of these are late, too.
             together(sleeper, "/?s=0", 10).forEach(LanesTest::answer);
-            List<CompletableFuture<Answer>> slow = together(sleeper, "/?s=0.0" + (50 + i % 15), 1);
+            List<CompletableFuture<Answer>> slow = together(sleeper, "/?s=0." + (110 + i % 15), 1);
             List<CompletableFuture<Answer>> others = new ArrayList<>();
             while (!slow.get(0).isDone()) {
                 others.addAll(together(item, "/?id=7", 3));
