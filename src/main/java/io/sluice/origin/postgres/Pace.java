@@ -23,16 +23,27 @@ final class Pace {
         return mean < QUICK;
     }
 
+    /** On a lane, since the one before ended. */
     void took(long nanos) {
-        long before = mean;
-        mean = before + (Math.min(nanos, MOST) - before) / WEIGHT;
+        move(nanos, WEIGHT);
     }
 
-    /** The same work, whose time counts. */
+    /**
+     * The same work on a connection of its own, whose time counts: the quicker ones more than the others, which may have waited for a
+     * processor that all connections want at once.
+     */
     <T> Function<SqlConnection, Future<T>> timed(Function<SqlConnection, Future<T>> work) {
         return connection -> {
             long begun = System.nanoTime();
-            return work.apply(connection).onComplete(done -> took(System.nanoTime() - begun));
+            return work.apply(connection).onComplete(done -> {
+                long nanos = System.nanoTime() - begun;
+                move(nanos, nanos < mean ? WEIGHT / 2 : WEIGHT * 4);
+            });
         };
+    }
+
+    private void move(long nanos, int weight) {
+        long before = mean;
+        mean = before + (Math.min(nanos, MOST) - before) / weight;
     }
 }
