@@ -14,12 +14,13 @@ import org.junit.jupiter.api.Test;
 /** Postgres goes and comes under load of reads without a cache. */
 class LanesIT {
     private static final int CLIENTS = 16;
-    private static final long SECOND = 1_000_000_000;
+    /** Nanoseconds; a breaker asks again after a second, and that has to be answered. */
+    private static final long SOON = 1_500_000_000;
 
     private record Seen(long begun, int status, boolean right) {}
 
     @Test
-    void reads_are_right_again_within_a_second_of_the_servers_return() throws InterruptedException {
+    void reads_are_right_again_soon_after_the_servers_return() throws InterruptedException {
         String yaml = """
                 routes:
                   number:
@@ -54,11 +55,15 @@ class LanesIT {
                 long cut = System.nanoTime();
                 Awaitility.await().until(() -> many(seen, cut, 503));
                 relay.open();
-                long since = System.nanoTime() + SECOND;
+                long since = System.nanoTime() + SOON;
                 Awaitility.await().until(() -> many(seen, since, 200));
-                assertTrue(
-                        seen.stream().allMatch(one -> one.begun < since || one.status == 200),
-                        () -> "not right a second after its return: " + sluice.log());
+                assertEquals(
+                        List.of(),
+                        seen.stream()
+                                .filter(one -> one.begun >= since && one.status != 200)
+                                .map(one -> (one.begun - since) / 1_000_000 + " ms: " + one.status)
+                                .toList(),
+                        sluice::log);
             }
             over.set(1);
             for (Thread client : clients) {
@@ -66,7 +71,10 @@ class LanesIT {
             }
             assertTrue(seen.stream().allMatch(Seen::right));
             assertEquals(
-                    0, seen.stream().filter(one -> one.status != 200 && one.status != 503).count());
+                    0,
+                    seen.stream()
+                            .filter(one -> one.status != 200 && one.status != 503)
+                            .count());
         }
     }
 
