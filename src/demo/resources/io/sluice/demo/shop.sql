@@ -38,6 +38,7 @@ FROM generate_series(1, 100000) AS i;
 
 CREATE UNIQUE INDEX product_sku ON product (sku);
 CREATE INDEX product_category ON product (category);
+CREATE INDEX product_price ON product (price DESC, id);
 ALTER TABLE product ADD FOREIGN KEY (category) REFERENCES category;
 
 CREATE TABLE purchase (

@@ -253,6 +253,7 @@ final class Keys {
             new Key("timeout", DURATION),
             new Key("page", "a map"),
             new Key("filters", "a map from columns to " + OPERATORS + ", or lists of them"),
+            new Key("read-only", FLAG),
             new Key("max-body", "a size such as 16KiB, at most 64MiB"),
             new Key("ignore-unknown", FLAG),
             new Key("idempotency-key", "optional, required"),

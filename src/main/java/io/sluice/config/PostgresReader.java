@@ -70,7 +70,8 @@ final class PostgresReader {
         WriteReader write = new WriteReader(fields, writes, this::either);
         Fields guarded = either("max-cost");
         double maxCost = guarded.factor("max-cost");
-        Guards guards = new Guards(either("strict").flag("strict"), guarded.has("max-cost") ? maxCost : null);
+        Guards guards =
+                new Guards(either("strict").flag("strict"), guarded.has("max-cost") ? maxCost : null, readOnly(writes));
         TargetConfig.Writes written = write.writes();
         List<Text> sql = statements(writes);
         if (sql.isEmpty()) {
@@ -89,6 +90,14 @@ final class PostgresReader {
                 route.keyPlace("postgres"),
                 sql.stream().map(text -> (TargetConfig.Places) text::at).toList(),
                 written);
+    }
+
+    private boolean readOnly(boolean writes) {
+        if (writes && fields.has("read-only")) {
+            fields.problem(
+                    fields.keyPlace("read-only"), fields.what("read-only") + " is only for routes that read", null);
+        }
+        return !fields.has("read-only") || fields.flag("read-only");
     }
 
     private Fields either(String key) {

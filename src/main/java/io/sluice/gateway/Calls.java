@@ -47,9 +47,12 @@ final class Calls {
 
     /** An HTTP origin decides by itself. */
     private static Call.@Nullable Condition condition(Exchange exchange) {
+        if (!(exchange.plan.route.target() instanceof Target.Postgres)) {
+            return null;
+        }
         String ifMatch = exchange.header("if-match");
         String ifNoneMatch = exchange.header("if-none-match");
-        if (!(exchange.plan.route.target() instanceof Target.Postgres) || ifMatch == null && ifNoneMatch == null) {
+        if (ifMatch == null && ifNoneMatch == null) {
             return null;
         }
         String known = ifMatch == null ? null : Etags.withOrigins(ifMatch);

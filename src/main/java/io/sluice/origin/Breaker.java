@@ -11,16 +11,23 @@ import java.util.function.LongSupplier;
 public final class Breaker {
     /** Failures in a row that open it: more than a restart's stray refusal, fewer than a person notices. */
     private static final int FAILURES = 5;
-    /** How long it stays open, in nanoseconds. */
+    /** Nanoseconds that it stays open where nothing else is said. */
     private static final long OPEN = 1_000_000_000L;
 
     private final String route;
     private final OriginObserver observer;
     private final LongSupplier nanos;
+    private final long open;
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicLong openUntil = new AtomicLong();
 
     public Breaker(String route, OriginObserver observer, LongSupplier nanos) {
+        this(route, observer, nanos, OPEN);
+    }
+
+    /** @param open nanoseconds between two probes of an origin that is down */
+    public Breaker(String route, OriginObserver observer, LongSupplier nanos, long open) {
+        this.open = open;
         this.route = route;
         this.observer = observer;
         this.nanos = nanos;
@@ -33,7 +40,7 @@ public final class Breaker {
         }
         long until = openUntil.get();
         long now = nanos.getAsLong();
-        return now - until >= 0 && openUntil.compareAndSet(until, now + OPEN);
+        return now - until >= 0 && openUntil.compareAndSet(until, now + open);
     }
 
     /** The origin answered: the count starts anew, so that a timeout now and then opens nothing. */
@@ -45,7 +52,7 @@ public final class Breaker {
 
     /** The origin was not reached, or did not answer in time. */
     public void failed() {
-        openUntil.set(nanos.getAsLong() + OPEN);
+        openUntil.set(nanos.getAsLong() + open);
         if (failures.incrementAndGet() == FAILURES) {
             observer.breaker(route, true);
         }

@@ -124,11 +124,11 @@ class CacheIT {
                   row:
                     path: /rows/{id}
                     cache: { ttl: 60s, negative-ttl: 60s }
-                    postgres: { sql: "SELECT id, name, nextval('loads') AS n FROM cached WHERE id = :id", returns: row }
+                    postgres: { sql: "SELECT id, name, nextval('loads') AS n FROM cached WHERE id = :id", returns: row, read-only: false }
                   bad:
                     path: /bad/{id}
                     cache: { ttl: 60s }
-                    postgres: { sql: "SELECT :id::int AS id, nextval('asked_bad') AS n", returns: row }
+                    postgres: { sql: "SELECT :id::int AS id, nextval('asked_bad') AS n", returns: row, read-only: false }
                   fragile-row:
                     path: /fragile-rows/{id}
                     cache: { ttl: 1s, stale-if-error: 10m }
@@ -136,19 +136,21 @@ class CacheIT {
                   refreshed:
                     path: /refreshed/{id}
                     cache: { ttl: 60s, refresh-after: 1s }
-                    postgres: { sql: "SELECT id, nextval('loads') AS n FROM cached WHERE id = :id", returns: row }
+                    postgres: { sql: "SELECT id, nextval('loads') AS n FROM cached WHERE id = :id", returns: row, read-only: false }
                   once:
                     path: /once/{id}
                     cache: { ttl: 60s }
                     postgres:
                       sql: "SELECT id, nextval('loads_once') AS n FROM cached, pg_sleep(0.3) WHERE id = :id"
                       returns: row
+                      read-only: false
                   killed:
                     path: /killed/{id}
                     cache: { ttl: 60s }
                     postgres:
                       sql: "SELECT id, nextval('loads_killed') AS n FROM cached, pg_sleep(1) WHERE id = :id"
                       returns: row
+                      read-only: false
                   http: { path: /http/**, cache: {}, http: { url: "%s" } }
                   exposed: { path: /exposed/**, cache: { expose-tags: true }, http: { url: "%1$s" } }
                   keyed: { path: /keyed/**, cache: { vary: [X-Tenant] }, http: { url: "%1$s" } }

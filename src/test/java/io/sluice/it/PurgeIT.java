@@ -62,7 +62,7 @@ class PurgeIT {
                   row:
                     path: /rows/{name}
                     cache: { ttl: 60s }
-                    postgres: { sql: "SELECT :name::text AS name, nextval('purged') AS n", returns: row }
+                    postgres: { sql: "SELECT :name::text AS name, nextval('purged') AS n", returns: row, read-only: false }
                 """.formatted(UPSTREAM.url());
         fleet = SluiceProcess.start(
                 2, SluiceProcess.setup(yaml).redis(REDIS.url()).postgres(Postgres.url()));

@@ -23,13 +23,13 @@ final class Paging {
     private Paging() {}
 
     /** What a query may say, as told to who says something else. */
-    static List<String> names(PostgresSpec spec) {
-        List<String> names = new ArrayList<>(SqlText.cut(spec.sql()).names());
+    static List<String> names(SqlTemplate template, PostgresSpec spec) {
+        List<String> names = new ArrayList<>(template.names());
         spec.filters().forEach(filter -> names.add(filter.names().get(0)));
         if (spec.returns() instanceof Returns.Page page) {
             names.addAll(positions(page));
         }
-        return names;
+        return List.copyOf(names);
     }
 
     /** The parameters that tell which page is meant. */

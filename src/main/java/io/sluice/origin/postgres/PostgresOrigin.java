@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresOrigin implements Origin {
     /** Calls of one route that may wait for a connection; a pool's own line may be shorter. */
     private static final int MAX_WAITING = 256;
+    /** Nanoseconds between two looks at a database that is down: each route is right again well within a second of its return. */
+    private static final long PROBE = 300_000_000L;
+
     /** How often a transaction is begun again that others came into. */
     private static final int MOST_ATTEMPTS = 5;
 
@@ -74,7 +77,7 @@ public final class PostgresOrigin implements Origin {
         this.connections = connections;
         this.spec = spec;
         this.cursors = cursors;
-        breaker = new Breaker(spec.route(), observer, System::nanoTime);
+        breaker = new Breaker(spec.route(), observer, System::nanoTime, PROBE);
         line = new Turn.Line(
                 vertx,
                 connections,
@@ -166,12 +169,15 @@ public final class PostgresOrigin implements Origin {
         Values values = Values.of(known.last(), call, cursors);
         if (values instanceof Values.Bound bound) {
             Reading reading = new Reading(bound, call, cursors);
-            Function<SqlConnection, Future<Answer>> work = connection ->
-                    Transaction.reading(connections.pins(spec.timeout()), connection, call.identity(), reading::on);
+            Function<SqlConnection, Future<Answer>> work = connection -> Transaction.reading(
+                    spec.guards(), connections.pins(spec.timeout()), connection, call.identity(), reading::on);
             LongFunction<Future<Answer>> borrowed =
-                    millis -> new Turn<>(line, pace.timed(work)).start(() -> connections.reading(call), millis);
+                    millis -> new Turn<>(line, pace.timed(work)).start(() -> reading(call), millis);
             // What is to run once more is not to meet the same again.
-            Lanes lanes = attempt == 0 && call.identity() == null ? connections.lanes(call) : null;
+            Lanes lanes =
+                    attempt == 0 && call.identity() == null && spec.guards().readOnly()
+                            ? connections.lanes(call)
+                            : null;
             run(
                     known,
                     emitter,
@@ -233,6 +239,11 @@ public final class PostgresOrigin implements Origin {
                 emitter.complete(why);
             }
         }));
+    }
+
+    /** What does more than read is for the primary. */
+    private Future<SqlConnection> reading(Call call) {
+        return spec.guards().readOnly() ? connections.reading(call) : connections.writing();
     }
 
     /** What is too long to be held is read once more, from a cursor on a connection of its own. */

@@ -16,6 +16,8 @@ final class Statement {
     final PostgresSpec spec;
     final Slots slots;
     final Shape shape;
+    /** The names that a query may have. */
+    final List<String> known;
     /** By slot. */
     final List<ParameterType> types;
 
@@ -29,6 +31,7 @@ final class Statement {
     Statement(PostgresSpec spec, SqlTemplate template, Describer.Described learnt, int generation) {
         this.spec = spec;
         this.slots = Slots.of(template, spec);
+        this.known = Paging.names(template, spec);
         this.shape = new Shape(spec, template, slots);
         List<ParameterType> all = new ArrayList<>(learnt.types());
         while (all.size() < slots.size()) {

@@ -71,7 +71,7 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
         Returns.Rows returns = (Returns.Rows) statement.spec.returns();
         Text text = statement.each(values.variation());
         return connection
-                .query("BEGIN READ ONLY" + from.pins(statement.spec.timeout()))
+                .query(statement.spec.guards().begin() + from.pins(statement.spec.timeout()))
                 .execute()
                 .compose(begun -> who == null ? Future.succeededFuture() : Transaction.as(connection, who))
                 .compose(known -> connection.prepare(text.sql()))

@@ -15,20 +15,22 @@ final class Transaction {
     private Transaction() {}
 
     /**
-     * Where the caller is somebody, or the session is anybody's: all in one transaction that only reads, sent at once. Else nothing but
-     * the work.
+     * Where the caller is somebody, the session is anybody's, or more is done than reading: all in one transaction, sent at once. Else
+     * nothing but the work.
      *
+     * @param guards of the route
      * @param pins see {@link Connections#pins}
      */
     static <T> Future<T> reading(
+            Guards guards,
             String pins,
             SqlConnection connection,
             Call.@Nullable Identity who,
             Function<SqlConnection, Future<T>> work) {
-        if (who == null && pins.isEmpty()) {
+        if (who == null && pins.isEmpty() && guards.readOnly()) {
             return work.apply(connection);
         }
-        Future<?> begun = connection.query("BEGIN READ ONLY" + pins).execute();
+        Future<?> begun = connection.query(guards.begin() + pins).execute();
         Future<?> known = who == null ? Future.succeededFuture() : as(connection, who);
         Future<T> worked = work.apply(connection);
         Future<?> ended = connection.query("COMMIT").execute();

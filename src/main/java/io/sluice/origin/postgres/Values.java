@@ -87,7 +87,7 @@ sealed interface Values {
         if (statement.spec.returns() instanceof Returns.Page page) {
             variation = Paging.read(statement, page, given, values, variation, cursors);
         }
-        given.nothingElse(Paging.names(statement.spec));
+        given.nothingElse(statement.known);
         return new Bound(statement, values, variation);
     }
 

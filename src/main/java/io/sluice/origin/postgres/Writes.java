@@ -76,7 +76,7 @@ final class Writes {
                         false);
             }
             Values.Bound matches = read == null || call.condition() == null ? null : bind(read, given, body);
-            given.nothingElse(Paging.names(known.last().spec));
+            given.nothingElse(known.last().known);
             return new Planned.Ready(new Writes(call, statements, matches, key, connections));
         } catch (Given.Wrong wrong) {
             return new Planned.Unfit(wrong.why, wrong.ofType);
