@@ -202,6 +202,11 @@ public final class Cache<P, X> {
         return writing.written(write);
     }
 
+    /** As {@link #invalidateSurely(List, List)}, for every entry of a route. */
+    public Uni<Void> invalidateSurely(String route) {
+        return pending.surely(List.of(Barriers.ofRoute(route)));
+    }
+
     /** As {@link #invalidate}, for every entry. */
     public Uni<Void> invalidateEverything() {
         return store.invalidate(List.of(Barriers.EVERYTHING));

@@ -4,13 +4,13 @@ package io.sluice.cache;
  * The plain spelling of values that have several: {@code 042} and {@code 42} are one integer, a UUID in capitals is the
  * same UUID. Whoever tells of a changed row spells it plainly.
  */
-final class Spelling {
+public final class Spelling {
     private static final int UUID_LENGTH = 36;
 
     private Spelling() {}
 
     /** @return the same text where there is only one spelling */
-    static String plain(String value) {
+    public static String plain(String value) {
         return isInteger(value) ? integer(value) : isUuid(value) ? lower(value) : value;
     }
 

@@ -117,6 +117,13 @@ final class WriteTargets {
                     "route '" + route.name() + "' writes through '" + through.value() + "', which has no cache",
                     "a route with a cache, or 'matches' for conditions alone");
         }
+        if (route.methods().contains("DELETE")) {
+            reading.problem(
+                    through.place(),
+                    "route '" + route.name() + "' deletes, and writes what it returns through '" + through.value()
+                            + "'",
+                    "'matches' for conditions, and 'invalidates'");
+        }
         if (!(postgres.spec().returns() instanceof Returns.Row)) {
             reading.problem(
                     through.place(),

@@ -58,10 +58,10 @@ final class CacheKeys {
     }
 
     /** Values that are known by name, however they came, with the claims of who asks. */
-    record Of(Map<String, String> values, Function<String, @Nullable String> claims) implements Given {
+    record Of(Function<String, @Nullable String> values, Function<String, @Nullable String> claims) implements Given {
         @Override
         public @Nullable String path(String name) {
-            return values.get(name);
+            return values.apply(name);
         }
 
         @Override

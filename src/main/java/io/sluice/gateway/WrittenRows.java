@@ -5,6 +5,7 @@ import io.sluice.cache.Cache;
 import io.sluice.cache.CacheKey;
 import io.sluice.cache.CachePolicy;
 import io.sluice.cache.Draft;
+import io.sluice.cache.Spelling;
 import io.sluice.cache.Tags;
 import io.sluice.cache.Written;
 import io.sluice.origin.Answer;
@@ -17,11 +18,15 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpHeaders;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class WrittenRows {
     private static final Logger LOG = Logger.getLogger(WrittenRows.class);
+
+    /** After which a write that was given up has ended one way or the other: its connection is closed by then. */
+    private static final Duration SETTLED = Duration.ofMillis(1_500);
 
     private final Cache<Prepared, Answer> cache;
 
@@ -51,48 +59,91 @@ final class WrittenRows {
     /** Done when no instance serves anything older. While the store is away it is done at once, and voided when it is back. */
     Uni<Void> by(Exchange exchange, RouteTable table, Target.Writes writes, Answer answer, @Nullable Begun begun) {
         if (answer instanceof Answer.Wrote wrote) {
-            Read read = read(exchange, table, writes, wrote);
+            Read read = read(exchange, table, writes, wrote::value, wrote);
             if (read != null && wrote.answer().status() == 201) {
                 locate(wrote, read);
             }
-            return voided(exchange, table, writes, wrote.values(), wrote.transaction(), read, begun);
+            return voided(exchange, table, writes, wrote::value, wrote, read, begun);
         }
-        boolean unknown = answer instanceof Answer.Failed failed
-                && (failed.reason() == Answer.Failed.Reason.TIMEOUT || failed.reason() == Answer.Failed.Reason.UNKNOWN);
-        return unknown
-                ? voided(exchange, table, writes, exchange.parameters, null, null, null)
-                : Uni.createFrom().voidItem();
+        if (!(answer instanceof Answer.Failed failed)
+                || failed.reason() != Answer.Failed.Reason.TIMEOUT && failed.reason() != Answer.Failed.Reason.UNKNOWN) {
+            return Uni.createFrom().voidItem();
+        }
+        Supplier<Uni<Void>> all = () -> {
+            Read read = read(exchange, table, writes, exchange.parameters::get, null);
+            return voided(exchange, table, writes, exchange.parameters::get, null, read, null);
+        };
+        // It may come to stand after this, as long as the server has not heard that it is not to.
+        Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(SETTLED)
+                .chain(all::get)
+                .subscribe()
+                .with(done -> {}, failure -> LOG.debug("what a write of unknown outcome voids", failure));
+        return all.get();
     }
 
     private Uni<Void> voided(
             Exchange exchange,
             RouteTable table,
             Target.Writes writes,
-            Map<String, String> values,
-            @Nullable String transaction,
+            Function<String, @Nullable String> values,
+            Answer.@Nullable Wrote wrote,
             @Nullable Read read,
             @Nullable Begun begun) {
-        Set<String> tags = new LinkedHashSet<>(Tags.voided(writes.tags(), values::get));
-        CacheKey key = read == null ? null : read.key;
+        Set<String> tags = new LinkedHashSet<>(Tags.voided(writes.tags(), values));
+        List<CacheKey> more = new ArrayList<>();
+        CacheKey key = null;
+        Draft draft = null;
         if (read != null) {
-            tags.addAll(Tags.voided(rowTags(read.policy), values::get));
+            key = read.key;
+            draft = read.draft;
+            tags.addAll(Tags.voided(rowTags(read.policy), values));
+            if (wrote != null && read.moved != null) {
+                more.add(read.moved);
+                tags.addAll(Tags.voided(rowTags(read.policy), name -> column(wrote, name)));
+            }
         }
-        Uni<Void> written = tags.isEmpty() && key == null
+        List<Uni<Void>> all = new ArrayList<>();
+        if (key != null || !tags.isEmpty()) {
+            String transaction = wrote == null ? null : wrote.transaction();
+            all.add(cache.written(new Written(begun, key, draft, List.copyOf(tags), transaction))
+                    .replaceWithVoid());
+        }
+        Match own = table.match("GET", WireRules.path(exchange.uri));
+        if (own instanceof Match.Found found
+                && found.route().cache() != null
+                && found.route().target() instanceof Target.Postgres target) {
+            if (Identities.differ(target)) {
+                // Each of its callers has an answer of its own.
+                all.add(cache.invalidateSurely(found.route().name()));
+            } else if (UrlKeys.ofRow(found, exchange.uri) instanceof UrlKeys.Found keys) {
+                more.addAll(keys.keys());
+            }
+        }
+        more.removeIf(Predicate.isEqual(key));
+        if (!more.isEmpty()) {
+            all.add(cache.invalidateSurely(more, List.of()));
+        }
+        return all.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : cache.written(new Written(
-                                begun, key, read == null ? null : read.draft, List.copyOf(tags), transaction))
-                        .replaceWithVoid();
-        CacheKey own = own(exchange, table);
-        Uni<Void> both = own == null || Objects.equals(own, key)
-                ? written
-                : Uni.combine()
-                        .all()
-                        .unis(written, cache.invalidateSurely(List.of(own), List.of()))
-                        .discardItems();
-        return both.onFailure().recoverWithUni(failure -> {
-            LOG.debugf(failure, "what %s %s voids", exchange.request.method(), exchange.uri);
-            return Uni.createFrom().voidItem();
-        });
+                : Uni.join()
+                        .all(all)
+                        .andCollectFailures()
+                        .replaceWithVoid()
+                        .onFailure()
+                        .recoverWithUni(failure -> {
+                            LOG.debugf(failure, "what %s %s voids", exchange.request.method(), exchange.uri);
+                            return Uni.createFrom().voidItem();
+                        });
+    }
+
+    /** As the row says, else as the request. */
+    private static @Nullable String column(Answer.Wrote wrote, String name) {
+        String column = wrote.columns().get(name);
+        return column == null ? wrote.value(name) : column;
     }
 
     /** Those that name a row: a table's own would void its neighbours. */
@@ -100,54 +151,77 @@ final class WrittenRows {
         return policy.tags().stream().filter(tag -> tag.indexOf('{') >= 0).toList();
     }
 
-    private static @Nullable CacheKey own(Exchange exchange, RouteTable table) {
-        return table.match("GET", WireRules.path(exchange.uri)) instanceof Match.Found found
-                        && found.route().cache() != null
-                        && found.route().target() instanceof Target.Postgres
-                        && UrlKeys.ofRow(found, exchange.uri) instanceof UrlKeys.Found keys
-                ? keys.keys().get(0)
-                : null;
-    }
-
     /**
      * The read that is written through, for the row that was written.
      *
      * @param draft null: what a read would answer is not known
+     * @param moved where the row is found from now on, where that is elsewhere; null: it stays
+     * @param values by name
      */
     private record Read(
             Route route,
             CachePolicy policy,
             @Nullable CacheKey key,
             @Nullable Draft draft,
-            Map<String, String> values) {}
+            @Nullable CacheKey moved,
+            Function<String, @Nullable String> values) {}
 
-    private static @Nullable Read read(Exchange exchange, RouteTable table, Target.Writes writes, Answer.Wrote wrote) {
+    private static @Nullable Read read(
+            Exchange exchange,
+            RouteTable table,
+            Target.Writes writes,
+            Function<String, @Nullable String> values,
+            Answer.@Nullable Wrote wrote) {
         for (Route route : table.routes()) {
             CachePolicy policy = route.cache();
             if (route.name().equals(writes.through())
                     && policy != null
                     && route.target() instanceof Target.Postgres target) {
-                return read(exchange, route, policy, target, wrote);
+                return read(exchange, route, policy, target, values, wrote);
             }
         }
         return null;
     }
 
     private static Read read(
-            Exchange exchange, Route route, CachePolicy policy, Target.Postgres target, Answer.Wrote wrote) {
-        Map<String, String> values = wrote.values();
-        String text = CacheKeys.values(new CacheKeys.Of(values, exchange::claim), target);
-        CacheKey key = text == null ? null : new CacheKey(route.name(), text);
+            Exchange exchange,
+            Route route,
+            CachePolicy policy,
+            Target.Postgres target,
+            Function<String, @Nullable String> values,
+            Answer.@Nullable Wrote wrote) {
+        CacheKey key = key(exchange, route, target, values);
+        if (wrote == null) {
+            return new Read(route, policy, key, null, null, values);
+        }
+        if (target.parameters().stream().anyMatch(name -> isMoved(wrote, name))) {
+            CacheKey moved = key(exchange, route, target, name -> column(wrote, name));
+            return new Read(route, policy, key, null, moved, values);
+        }
         // Somebody else, or the gateway itself, may see another row.
         boolean alike = exchange.plan.route.target() instanceof Target.Postgres own
                 && Objects.equals(own.identified(), target.identified());
-        boolean storable = key != null && alike && wrote.answer().body().length() <= policy.maxEntry();
+        boolean storable =
+                key != null && alike && !wrote.again() && wrote.answer().body().length() <= policy.maxEntry();
         Draft draft = storable
                 ? Compressing.coded(
-                        PostgresLoader.found(wrote.answer(), policy, Tags.render(policy.tags(), values::get)),
+                        PostgresLoader.found(wrote.answer(), policy, Tags.render(policy.tags(), values)),
                         policy.compress())
                 : null;
-        return new Read(route, policy, key, draft, values);
+        return new Read(route, policy, key, draft, null, values);
+    }
+
+    private static @Nullable CacheKey key(
+            Exchange exchange, Route route, Target.Postgres target, Function<String, @Nullable String> values) {
+        String text = CacheKeys.values(new CacheKeys.Of(values, exchange::claim), target);
+        return text == null ? null : new CacheKey(route.name(), text);
+    }
+
+    /** Whether the row that was found by one value has another one now. */
+    private static boolean isMoved(Answer.Wrote wrote, String name) {
+        String asked = wrote.values().get(name);
+        String now = wrote.columns().get(name);
+        return asked != null && now != null && !Spelling.plain(asked).equals(Spelling.plain(now));
     }
 
     /** Where the new row is read (RFC 9110 §15.3.2). */
@@ -157,7 +231,7 @@ final class WrittenRows {
             String text = segment instanceof PathPattern.Segment.Literal literal
                     ? literal.text()
                     : segment instanceof PathPattern.Segment.One one && one.name() != null
-                            ? read.values.get(one.name())
+                            ? read.values.apply(one.name())
                             : null;
             if (text == null) {
                 return;

@@ -18,9 +18,23 @@ public sealed interface Answer
      * Something was changed, and this is the answer.
      *
      * @param transaction the name that others hear of it under; null: not known
-     * @param values by name: what the request gave, and the columns of what was written. Values that are null are left out
+     * @param values by name: what the request gave. Values that are null are left out
+     * @param columns of the row that was written, by name, as far as they have values
+     * @param again whether it was done before, and this is what was answered then
      */
-    record Wrote(Whole answer, @Nullable String transaction, Map<String, String> values) implements Answer {}
+    record Wrote(
+            Whole answer,
+            @Nullable String transaction,
+            Map<String, String> values,
+            Map<String, String> columns,
+            boolean again)
+            implements Answer {
+        /** What a name in a tag or a path means: what the request gave, else the column. */
+        public @Nullable String value(String name) {
+            String given = values.get(name);
+            return given == null ? columns.get(name) : given;
+        }
+    }
 
     /**
      * The head is here; the body is still at the origin, paused. Of {@code sendTo}, {@code gather} and {@code discard} one is called,

@@ -55,6 +55,17 @@ class RowSecurityIT {
                       returns: row
                       role: jwt:role
                       claims: [tenant]
+                  own:
+                    path: /own/{id}
+                    cache: { ttl: 10m }
+                    postgres: { sql: "SELECT id, text FROM note WHERE id = :id", returns: row, role: reader, claims: [tenant] }
+                  write-own:
+                    path: /own/{id}
+                    methods: [PUT]
+                    postgres: { sql: "UPDATE note SET text = :body.text WHERE id = :id", returns: none, role: editor, claims: [tenant] }
+                  tenant:
+                    path: /tenant
+                    postgres: { sql: "SELECT current_setting('request.jwt.claims', true)::json ->> 'tenant'", returns: value }
                   self:
                     path: /self
                     postgres: { sql: "SELECT current_user, current_setting('request.jwt.claims', true) AS claims", returns: row }
@@ -134,6 +145,7 @@ class RowSecurityIT {
             assertEquals(401, sluice.get("/strict").statusCode());
             assertEquals(403, get("/strict", "nobody", "red").statusCode());
             assertEquals(403, get("/strict", "no_such_role", "red").statusCode());
+            assertEquals(403, get("/strict", "none", "red").statusCode());
             assertEquals(
                     "[{\"id\":1,\"who\":\"reader\"}]",
                     get("/strict", "reader", "red").body());
@@ -142,6 +154,22 @@ class RowSecurityIT {
                     sluice.get("/self").body().contains("red"),
                     sluice.get("/self").body());
         }
+    }
+
+    @Test
+    void who_writes_reads_it_although_each_caller_has_an_answer_of_its_own() {
+        String[] red = {"Content-Type", "application/json", "Authorization", token("x", "red")};
+        sluice.get("/own/1", red);
+        assertTrue(hit(sluice.get("/own/1", red)));
+        assertEquals(
+                204, sluice.send("PUT", "/own/1", "{\"text\":\"mine\"}", red).statusCode());
+        assertEquals("{\"id\":1,\"text\":\"mine\"}", sluice.get("/own/1", red).body());
+    }
+
+    @Test
+    void claims_leave_nothing_behind_that_is_no_json() {
+        get("/strict", "reader", "red");
+        assertEquals("null", sluice.get("/tenant").body());
     }
 
     @Test

@@ -66,6 +66,13 @@ class WriteIT {
                       returns: row
                       writes-through: good
                       status: 201
+                  move:
+                    path: /moves/{id}
+                    methods: [PUT]
+                    postgres:
+                      sql: UPDATE good SET id = :body.id WHERE id = :id RETURNING id, name, price
+                      returns: row
+                      writes-through: good
                   remove:
                     path: /goods/{id}
                     methods: [DELETE]
@@ -240,6 +247,15 @@ class WriteIT {
     }
 
     @Test
+    void a_row_that_moves_is_found_where_it_is_and_no_more_where_it_was() {
+        assertEquals(200, sluice.get("/goods/130").statusCode());
+        assertEquals(404, sluice.get("/goods/1130").statusCode());
+        assertEquals(200, send("PUT", "/moves/130", "{\"id\":1130}").statusCode());
+        assertEquals(404, sluice.get("/goods/130").statusCode());
+        assertEquals(200, sluice.get("/goods/1130").statusCode());
+    }
+
+    @Test
     void several_statements_are_all_done_or_none() {
         assertEquals(409, send("POST", "/goods/9999/stock", "{\"n\":77}").statusCode());
         assertEquals(0, count("entry = 'stock 77'"));
@@ -268,6 +284,10 @@ class WriteIT {
         assertEquals(
                 422,
                 send("POST", "/ledger", "{\"entry\":\"other\"}", "Idempotency-Key", "one")
+                        .statusCode());
+        assertEquals(
+                200,
+                send("POST", "/ledger", "{\"entry\":\"k\"}", "Idempotency-Key", "one")
                         .statusCode());
         // Another client's key is another key.
         assertEquals(

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param type as Postgres spells it; empty where a server before 16 does not tell
  */
 public record Column(String name, String type) {
-    /** How one list of columns is not another, in words; none where they are alike. Columns may stand in another order. */
+    /** How one list of columns is not another, in words; none where they are alike. Another order is other bytes. */
     public static List<String> differences(List<Column> wanted, List<Column> given) {
         Map<String, String> left = new LinkedHashMap<>();
         given.forEach(column -> left.put(column.name(), column.type()));
@@ -25,6 +25,10 @@ public record Column(String name, String type) {
             }
         }
         left.keySet().forEach(name -> words.add("'" + name + "' is not one of its columns"));
+        List<String> order = wanted.stream().map(Column::name).toList();
+        if (words.isEmpty() && !order.equals(given.stream().map(Column::name).toList())) {
+            words.add("the order is " + String.join(", ", order));
+        }
         return words;
     }
 

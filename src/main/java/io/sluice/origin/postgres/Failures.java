@@ -53,8 +53,8 @@ final class Failures {
     static final class NoSuchRole extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        NoSuchRole(PgException cause) {
-            super(cause.getMessage(), cause, false, false);
+        NoSuchRole(String message) {
+            super(message, null, false, false);
         }
     }
 

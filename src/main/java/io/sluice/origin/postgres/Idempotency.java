@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -98,7 +99,10 @@ final class Idempotency {
         return connection
                 .query("SELECT to_regclass('sluice.idempotency') IS NOT NULL")
                 .execute()
-                .map(rows -> rows.iterator().next().getBoolean(0));
+                .map(rows -> rows.iterator().next().getBoolean(0))
+                .recover(problem -> problem instanceof PgException refused && "42501".equals(refused.getSqlState())
+                        ? Future.succeededFuture(false)
+                        : Future.failedFuture(problem));
     }
 
     private static String sql() {

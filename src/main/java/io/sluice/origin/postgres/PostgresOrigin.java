@@ -182,7 +182,7 @@ public final class PostgresOrigin implements Origin {
                     known,
                     emitter,
                     attempt,
-                    bound,
+                    () -> bound,
                     () -> whole(
                             lanes == null
                                     ? borrowed.apply(line.timeoutMillis())
@@ -204,8 +204,10 @@ public final class PostgresOrigin implements Origin {
                     known,
                     emitter,
                     attempt,
-                    writes.last(),
-                    () -> new Turn<>(line, writes::on).start(connections::writing),
+                    writes::running,
+                    () -> new Turn<>(line, writes::on)
+                            .start(connections::writing)
+                            .recover(problem -> Future.failedFuture(writes.outcome(problem))),
                     learnt -> write(learnt, call, body, emitter, attempt + 1));
         } else if (planned instanceof Writes.Planned.Unfit unfit) {
             unfit(
@@ -262,7 +264,7 @@ public final class PostgresOrigin implements Origin {
             Learner.Learnt known,
             UniEmitter<? super Answer> emitter,
             int attempt,
-            Values.@Nullable Bound values,
+            Supplier<Values.Bound> values,
             Supplier<Future<Answer>> work,
             Consumer<Learner.Learnt> anew) {
         if (!breaker.admits()) {
@@ -281,7 +283,7 @@ public final class PostgresOrigin implements Origin {
                 // What reads, and what was not committed, may run once more.
                 vertx.setTimer(NOTICED * (attempt + 1), later -> known(emitter, anew));
             } else {
-                emitter.complete(Failures.answer(values, done.cause()));
+                emitter.complete(Failures.answer(values.get(), done.cause()));
             }
         });
     }

@@ -16,7 +16,9 @@ public final class PostgresSessions {
             "DateStyle", "ISO, MDY",
             "IntervalStyle", "postgres",
             "extra_float_digits", "1",
-            "bytea_output", "hex");
+            "bytea_output", "hex",
+            // What a caller's claims fall back to behind a transaction: as text it would be empty, and no JSON.
+            "request.jwt.claims", "{}");
 
     private static final String PINS = new TreeMap<>(PINNED)
             .entrySet().stream()

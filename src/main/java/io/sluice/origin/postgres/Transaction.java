@@ -85,7 +85,8 @@ final class Transaction {
     /** What failed first is why the rest did. */
     private static <T> Future<T> first(Future<?> begun, Future<?> known, Future<T> worked, Future<?> ended) {
         if (ended.failed()) {
-            return Future.failedFuture(new Turn.Poisoned(ended.cause()));
+            Future<?> broke = begun.failed() ? begun : known.failed() ? known : worked.failed() ? worked : ended;
+            return Future.failedFuture(new Turn.Poisoned(broke.cause()));
         }
         return begun.failed()
                 ? Future.failedFuture(begun.cause())
@@ -94,12 +95,16 @@ final class Transaction {
 
     static Future<?> as(SqlConnection connection, Call.Identity who) {
         String role = who.role();
+        if ("none".equals(role)) {
+            // What ends a role: it would be the gateway's own again.
+            return Future.failedFuture(new Failures.NoSuchRole("the role 'none' is nobody's"));
+        }
         return connection
                 .preparedQuery(WHO)
                 .execute(Tuple.of(who.claims(), role == null ? "none" : role))
                 .recover(problem -> Future.failedFuture(
                         problem instanceof PgException refused && Failures.isRolesFault(refused)
-                                ? new Failures.NoSuchRole(refused)
+                                ? new Failures.NoSuchRole(String.valueOf(refused.getMessage()))
                                 : problem));
     }
 }

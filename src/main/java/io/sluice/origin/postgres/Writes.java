@@ -28,6 +28,8 @@ final class Writes {
     private final Values.@Nullable Bound matches;
     private final @Nullable Idempotency key;
     private final Connections connections;
+    private volatile Values.Bound running;
+    private volatile boolean committing;
 
     private Writes(
             Call call,
@@ -40,6 +42,7 @@ final class Writes {
         this.matches = matches;
         this.key = key;
         this.connections = connections;
+        this.running = statements.get(0);
     }
 
     /** What becomes of a request before anything is asked. */
@@ -95,6 +98,16 @@ final class Writes {
         return new Values.Bound(statement, values, Variation.PLAIN);
     }
 
+    /** The statement that was sent last. */
+    Values.Bound running() {
+        return running;
+    }
+
+    /** Where the time ended between COMMIT and its answer, it may have been done. */
+    Throwable outcome(Throwable problem) {
+        return problem instanceof Failures.TooSlow && committing ? new Failures.Unknown(problem) : problem;
+    }
+
     Values.Bound last() {
         return statements.get(statements.size() - 1);
     }
@@ -112,12 +125,12 @@ final class Writes {
 
     Future<Answer> on(SqlConnection connection) {
         // A condition holds for what is changed: where another came between, Postgres refuses, and it is asked again.
-        String begin = matches == null ? "BEGIN READ WRITE" : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE";
+        String begin = matches == null ? "BEGIN READ WRITE" : "BEGIN ISOLATION LEVEL SERIALIZABLE, READ WRITE";
         return connection
                 .query(begin + connections.pins(last().statement().spec.timeout()))
                 .execute()
                 .compose(begun -> key == null ? Future.succeededFuture() : key.claim(connection))
-                .compose(before -> before == null ? changed(connection) : Future.failedFuture(new Stop(before)))
+                .compose(before -> before == null ? changed(connection) : Future.failedFuture(new Stop(again(before))))
                 .compose(answer -> committed(connection, answer), problem -> undone(connection, problem));
     }
 
@@ -137,7 +150,15 @@ final class Writes {
         });
     }
 
-    private static Future<RowSet<Row>> run(SqlConnection connection, Values.Bound statement) {
+    /** Who was answered before it was void everywhere must not find the old now. */
+    private Answer again(Answer before) {
+        return before instanceof Answer.Whole whole
+                ? new Answer.Wrote(whole, null, values(), columns(whole), true)
+                : before;
+    }
+
+    private Future<RowSet<Row>> run(SqlConnection connection, Values.Bound statement) {
+        running = statement;
         Text text = statement.statement().text(Variation.PLAIN);
         return connection.preparedQuery(text.sql()).execute(statement.tuple(text));
     }
@@ -190,6 +211,7 @@ final class Writes {
     }
 
     private Future<Answer> committed(SqlConnection connection, Answer.Whole answer) {
+        committing = true;
         Future<RowSet<Row>> named = connection
                 .query("SELECT pg_current_xact_id_if_assigned()::text")
                 .execute();
@@ -201,11 +223,14 @@ final class Writes {
                                 ? new Turn.Poisoned(new Failures.Unknown(over.cause()))
                                 : over.cause());
             }
-            String transaction =
-                    named.succeeded() ? named.result().iterator().next().getString(0) : null;
+            if (named.failed()) {
+                // COMMIT of what has failed is a ROLLBACK, and says so to nobody.
+                return Future.failedFuture(named.cause());
+            }
+            String transaction = named.result().iterator().next().getString(0);
             return connections
                     .committed(call, connection, answer.headers())
-                    .map(known -> new Answer.Wrote(answer, transaction, values(answer)));
+                    .map(known -> new Answer.Wrote(answer, transaction, values(), columns(answer), false));
         });
     }
 
@@ -215,21 +240,9 @@ final class Writes {
         return Transaction.undone(connection, worked);
     }
 
-    /** What the request gave, and the columns of the row that was written. */
-    private Map<String, String> values(Answer.Whole answer) {
+    /** What the request gave, by name. */
+    private Map<String, String> values() {
         Map<String, String> values = new HashMap<>();
-        if (last().statement().spec.returns() instanceof Returns.Row) {
-            try {
-                JsonText.read(answer.body().toString()).members().forEach((name, value) -> {
-                    String text = value.bound();
-                    if (text != null) {
-                        values.put(name, text);
-                    }
-                });
-            } catch (IOException impossible) {
-                throw new IllegalStateException("Postgres wrote no JSON", impossible);
-            }
-        }
         for (Values.Bound statement : statements) {
             List<String> names = statement.statement().slots.names();
             for (int i = 0; i < names.size(); i++) {
@@ -241,5 +254,22 @@ final class Writes {
         }
         values.putAll(call.pathParameters());
         return values;
+    }
+
+    private Map<String, String> columns(Answer.Whole answer) {
+        Map<String, String> columns = new HashMap<>();
+        if (last().statement().spec.returns() instanceof Returns.Row) {
+            try {
+                JsonText.read(answer.body().toString()).members().forEach((name, value) -> {
+                    String text = value.bound();
+                    if (text != null) {
+                        columns.put(name, text);
+                    }
+                });
+            } catch (IOException impossible) {
+                throw new IllegalStateException("Postgres wrote no JSON", impossible);
+            }
+        }
+        return columns;
     }
 }
