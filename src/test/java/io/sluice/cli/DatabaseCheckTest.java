@@ -108,6 +108,7 @@ class DatabaseCheckTest {
     void statements_that_postgres_takes_are_fine() throws IOException {
         assertEquals(0, check(ROUTES, "--database", url), err::toString);
         said(out, "3 routes, fine");
+        assertEquals(0, check(ROUTES, "--database", "vertx-reactive:" + url), "as Quarkus writes it");
         assertEquals(0, check(ROUTES, "--database"), "the one that is configured");
         Path password = Files.writeString(folder.resolve("password"), "postgres\n");
         assertEquals(0, check(ROUTES, "--database", url, "--password-file", password.toString()));
@@ -199,6 +200,12 @@ class DatabaseCheckTest {
                 "route 'put' takes otherwise after the migration: 'body.price' was integer and becomes bigint",
                 "V2.sql:2: not run: CREATE INDEX CONCURRENTLY cannot run inside a transaction block",
                 "V2.sql:3: not run: VACUUM cannot run inside a transaction block");
+    }
+
+    @Test
+    void a_migration_is_not_kept_by_preparing_its_transaction() throws IOException {
+        assertEquals(0, migrate(ROUTES, "BEGIN;\nPREPARE -- for later\n TRANSACTION 'kept';"), err::toString);
+        said(out, "V2.sql:2: not run: it would end the transaction");
     }
 
     @Test

@@ -37,6 +37,9 @@ public final class Examiner {
     /** What begins and ends transactions: all of a migration is in one here. */
     private static final Set<String> FRAMES = Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT");
 
+    /** What Quarkus takes before a URL. */
+    private static final String REACTIVE = "vertx-reactive:";
+
     private static final Pattern FROM_CLIENT =
             Pattern.compile("COPY\\b.*\\bFROM\\s+STDIN\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
@@ -67,7 +70,7 @@ public final class Examiner {
             List<SqlScript.Step> migration) {
         PgConnectOptions options;
         try {
-            options = PgConnectOptions.fromUri(url);
+            options = PgConnectOptions.fromUri(url.startsWith(REACTIVE) ? url.substring(REACTIVE.length()) : url);
         } catch (RuntimeException bad) {
             return new Examination.Unreachable("not a URL of a database: accepted is postgresql://user@host:port/name");
         }
@@ -154,6 +157,10 @@ public final class Examiner {
     private Future<?> run(SqlScript.Step step) {
         if (FRAMES.contains(step.word())) {
             return Future.succeededFuture();
+        }
+        if (step.word().equals("PREPARE TRANSACTION")) {
+            // What it ends outlives the connection, with all of its locks.
+            return skip(step, "it would end the transaction that is rolled back");
         }
         if (step.sql().startsWith("\\") || FROM_CLIENT.matcher(step.sql()).matches()) {
             return skip(step, "it needs psql");

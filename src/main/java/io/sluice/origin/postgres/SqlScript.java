@@ -12,7 +12,7 @@ import java.util.Locale;
 public record SqlScript(String name, List<Step> steps) {
     /**
      * @param line where it begins, from 1
-     * @param word that it begins with, in upper case
+     * @param word that it begins with, in upper case; {@code PREPARE TRANSACTION} is one
      */
     public record Step(String file, int line, String sql, String word) {
         @Override
@@ -57,6 +57,8 @@ public record SqlScript(String name, List<Step> steps) {
                     if (start < 0) {
                         start = from;
                         first = word;
+                    } else if (first.equals("PREPARE") && before.equals(first) && word.equals("TRANSACTION")) {
+                        first = "PREPARE TRANSACTION";
                     }
                     // The body of a function in SQL has semicolons of its own.
                     if (first.equals("CREATE") && (word.equals("ATOMIC") && before.equals("BEGIN"))

@@ -42,6 +42,16 @@ class SqlScriptTest {
     }
 
     @Test
+    void to_prepare_a_transaction_is_no_prepared_statement() {
+        assertEquals(
+                List.of(
+                        "1 PREPARE TRANSACTION: prepare /* x */ Transaction 'a'",
+                        "1 PREPARE: PREPARE transaction_of AS SELECT 1",
+                        "1 PREPARE: PREPARE a AS SELECT 1 AS transaction"),
+                cut("prepare /* x */ Transaction 'a'; PREPARE transaction_of AS SELECT 1; PREPARE a AS SELECT 1 AS transaction"));
+    }
+
+    @Test
     void what_does_not_end_is_for_postgres_to_refuse() {
         assertEquals(List.of("1 SELECT: SELECT 'a; b"), cut("SELECT 'a; b"));
         assertEquals(List.of(), cut(" -- nothing\n"));
