@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -55,7 +57,11 @@ public final class Database implements Connections, AutoCloseable {
         this.observer = observer;
         primary = new Lending(PRIMARY, pool, sessions::size, observer);
         lanes = new Lanes(vertx, primary::borrow, primary::giveBack, sessions::size);
-        positions = new Positions(primary::borrow, primary::giveBack, Positions::of);
+        positions = new Positions(
+                primary::borrow,
+                primary::giveBack,
+                this::lost,
+                connection -> Positions.of(connection).timeout(Replica.ANSWER, TimeUnit.MILLISECONDS));
     }
 
     /** To be called once, when the sessions know their settings and before anything is read. */
@@ -69,7 +75,7 @@ public final class Database implements Connections, AutoCloseable {
         for (Server server : settings.replicas()) {
             String name = server.toString();
             Lending lending = new Lending(name, once(server), sessions::size, observer);
-            Replica replica = new Replica(name, vertx, lending, settings.shared(), settings.replicaWait());
+            Replica replica = new Replica(name, vertx, lending, this::lost, settings.shared(), settings.replicaWait());
             observer.replica(name, () -> replica.usable() ? 1 : 0);
             all.add(replica);
         }
@@ -102,22 +108,24 @@ public final class Database implements Connections, AutoCloseable {
         if (closed) {
             return;
         }
+        // Whatever becomes of this look, the next one comes.
+        vertx.setTimer(PROBE, due -> look());
         long sent = System.nanoTime();
         positions
                 .now()
                 .onSuccess(place -> {
                     if (!marks.primary(place, sent)) {
-                        LOG.warn("The primary's log is behind what it was: it is taken for another server");
+                        LOG.warn("The primary's log is behind what it was: it is taken for another server, and no replica is read before it has passed that");
+                        replicas.forEach(Replica::forget);
                     }
                 })
                 .transform(told -> {
                     List<Future<Void>> probes = new ArrayList<>();
-                    long ofAll = marks.ofAll();
+                    long ofAll = marks.ofAll(System.nanoTime());
                     replicas.forEach(replica -> probes.add(replica.probe(ofAll)));
                     return Future.join(probes)
                             .compose(probed -> told.succeeded() ? sendOn(told.result()) : Future.succeededFuture());
-                })
-                .onComplete(done -> vertx.setTimer(PROBE, due -> look()));
+                });
     }
 
     /**
@@ -131,7 +139,18 @@ public final class Database implements Connections, AutoCloseable {
                         .compose(connection -> connection
                                 .query("SELECT pg_current_xact_id()")
                                 .execute()
-                                .onComplete(done -> primary.giveBack(connection)));
+                                .timeout(Replica.ANSWER, TimeUnit.MILLISECONDS)
+                                .onComplete(done -> {
+                                    if (done.cause() instanceof TimeoutException) {
+                                        lost(connection);
+                                    } else {
+                                        primary.giveBack(connection);
+                                    }
+                                }));
+    }
+
+    private void lost(SqlConnection connection) {
+        Turn.giveUp(vertx, this, connection);
     }
 
     @Override
@@ -143,11 +162,11 @@ public final class Database implements Connections, AutoCloseable {
         // What others wait for with it may end on any thread, and a connection belongs to its own.
         ContextInternal here = (ContextInternal) vertx.getOrCreateContext();
         Long told = Lsn.read(call.headers().get(WRITTEN_AT));
-        long own = Math.max(told == null ? 0 : told, marks.of(call.caller()));
+        long own = Math.max(told == null ? 0 : told, marks.of(call.caller(), System.nanoTime()));
         // A load was begun after the last of the commits that void what it may not be: it has to see them all.
         Future<Long> need = call.client() != null
                 ? Future.succeededFuture(own)
-                : on(here, positions.now()).map(place -> Math.max(place, own));
+                : on(here, positions.now().map(place -> marks.behind(place) ? Marks.UNKNOWN : Math.max(place, own)));
         return need.compose(place -> place == Marks.UNKNOWN ? Future.succeededFuture() : replica.reading(place))
                 .transform(done -> {
                     if (done.succeeded() && done.result() != null) {

@@ -26,6 +26,8 @@ final class Marks {
     private long floor;
     private long floorUnknownAt;
     private boolean floorUnknown;
+    /** A log that came to this is no more: replicas of it may have all that is behind it, and something else. */
+    private long dead = -1;
 
     /** @param at nanoseconds; before it, all of it was written */
     private record Mark(long place, long at) {}
@@ -73,10 +75,16 @@ final class Marks {
         Mark last = samples.peekLast();
         boolean same = last == null || place >= last.place;
         if (!same) {
-            samples.clear();
+            dead = Math.max(dead, Math.max(last.place, floor));
+            for (Mark mark : marks.values()) {
+                dead = mark.place == UNKNOWN ? dead : Math.max(dead, mark.place);
+            }
             marks.clear();
             floor = 0;
             floorUnknown = false;
+        }
+        if (!same || last != null && last.place <= dead) {
+            samples.clear();
         }
         samples.add(new Mark(place, sent));
         if (floorUnknown && sent - floorUnknownAt > 0) {
@@ -92,16 +100,29 @@ final class Marks {
         return same;
     }
 
-    /** Of every replica that is read. */
-    synchronized long ofAll() {
+    /** Whether the primary, when it tells this, has gone back, or has yet to come past where it was. */
+    synchronized boolean behind(long place) {
+        Mark last = samples.peekLast();
+        return place <= dead || last != null && place < last.place;
+    }
+
+    /** Of every replica that is read; {@link #UNKNOWN} where the primary was not asked of late: nobody can tell how far they are behind. */
+    synchronized long ofAll(long now) {
         Mark due = samples.peekFirst();
-        return due == null || floorUnknown ? UNKNOWN : Math.max(due.place, floor);
+        Mark newest = samples.peekLast();
+        return due == null
+                        || newest == null
+                        || floorUnknown
+                        || newest.place <= dead
+                        || now - newest.at > lag + MARGIN
+                ? UNKNOWN
+                : Math.max(due.place, floor);
     }
 
     /** Of one that this client reads. */
-    synchronized long of(String client) {
+    synchronized long of(String client, long now) {
         Mark own = marks.get(client);
-        long all = ofAll();
+        long all = ofAll(now);
         return own == null ? all : Math.max(all, own.place);
     }
 }

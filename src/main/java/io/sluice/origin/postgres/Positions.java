@@ -4,6 +4,7 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -19,6 +20,7 @@ final class Positions {
 
     private final Supplier<Future<SqlConnection>> from;
     private final Consumer<SqlConnection> back;
+    private final Consumer<SqlConnection> lost;
     private final Function<SqlConnection, Future<Long>> question;
     private @Nullable Promise<Long> waiting;
     private boolean underWay;
@@ -26,14 +28,17 @@ final class Positions {
     /**
      * @param from where a connection to the primary comes from
      * @param back where it goes then
-     * @param question what is asked there
+     * @param lost where it goes after a {@link TimeoutException} instead: nothing may ever come from it
+     * @param question what is asked there; ends in time
      */
     Positions(
             Supplier<Future<SqlConnection>> from,
             Consumer<SqlConnection> back,
+            Consumer<SqlConnection> lost,
             Function<SqlConnection, Future<Long>> question) {
         this.from = from;
         this.back = back;
+        this.lost = lost;
         this.question = question;
     }
 
@@ -63,7 +68,7 @@ final class Positions {
         }
         SqlConnection connection = borrowed.result();
         question.apply(connection).onComplete(done -> {
-            back.accept(connection);
+            (done.cause() instanceof TimeoutException ? lost : back).accept(connection);
             asked.handle(done);
             next();
         });

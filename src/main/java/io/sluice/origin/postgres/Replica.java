@@ -10,6 +10,9 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +25,17 @@ final class Replica {
 
     private static final String BEHIND = "it is too far behind";
 
+    /** Milliseconds in which a server says where it is. */
+    static final long ANSWER = 1_000;
+
     /** Milliseconds between two questions of one who waits. */
     private static final long AGAIN = 2;
 
     final String name;
     private final Vertx vertx;
     private final Lending lending;
+    private final Consumer<SqlConnection> lost;
+    private final AtomicBoolean probing = new AtomicBoolean();
     private final boolean shared;
     private final Duration patience;
     /** A connection's server never goes back. By the connection itself, not by what it was lent as. */
@@ -42,13 +50,21 @@ final class Replica {
     private record State(long replayed, @Nullable String out) {}
 
     /**
+     * @param lost where a connection goes from which nothing comes
      * @param shared whether connections lead to one session at a time only
      * @param patience how long a read waits for something to be replayed
      */
-    Replica(String name, Vertx vertx, Lending lending, boolean shared, Duration patience) {
+    Replica(
+            String name,
+            Vertx vertx,
+            Lending lending,
+            Consumer<SqlConnection> lost,
+            boolean shared,
+            Duration patience) {
         this.name = name;
         this.vertx = vertx;
         this.lending = lending;
+        this.lost = lost;
         this.shared = shared;
         this.patience = patience;
     }
@@ -68,11 +84,23 @@ final class Replica {
         return out == null ? "in use" : "left out: " + out;
     }
 
-    /** Asks it anew; never fails. */
+    /** What its connections have seen was of another server's log. */
+    void forget() {
+        known.clear();
+    }
+
+    /** Asks it anew, unless that is under way; never fails. */
     Future<Void> probe(long ofAll) {
+        if (!probing.compareAndSet(false, true)) {
+            return Future.succeededFuture();
+        }
         return lending.borrow()
-                .compose(connection -> replayed(connection).onComplete(done -> lending.giveBack(connection)))
+                .compose(connection -> replayed(connection).onComplete(done -> done(connection, done.cause())))
                 .transform(done -> {
+                    probing.set(false);
+                    if (done.cause() instanceof TimeoutException) {
+                        return Future.succeededFuture();
+                    }
                     if (done.failed()) {
                         out("it is not reached");
                     } else if (done.result() == null) {
@@ -124,12 +152,21 @@ final class Replica {
                                         if (done.succeeded() && done.result()) {
                                             return Future.succeededFuture(connection);
                                         }
-                                        lending.giveBack(connection);
+                                        done(connection, done.cause());
                                         return done.succeeded()
                                                 ? Future.succeededFuture()
                                                 : Future.failedFuture(done.cause());
                                     });
                 });
+    }
+
+    private void done(SqlConnection connection, @Nullable Throwable problem) {
+        if (problem instanceof TimeoutException) {
+            out("it does not answer");
+            lost.accept(connection);
+        } else {
+            lending.giveBack(connection);
+        }
     }
 
     private Future<Boolean> awaited(SqlConnection connection, long need, long until) {
@@ -151,7 +188,7 @@ final class Replica {
     }
 
     private Future<@Nullable Long> replayed(SqlConnection connection) {
-        return connection.query(SQL).execute().map(rows -> {
+        return connection.query(SQL).execute().timeout(ANSWER, TimeUnit.MILLISECONDS).map(rows -> {
             Long place = Lsn.read(rows.iterator().next().getString(0));
             if (place != null) {
                 known.put(physical(connection), place);

@@ -10,6 +10,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class PositionsTest {
@@ -19,9 +20,11 @@ class PositionsTest {
     private final List<Promise<SqlConnection>> borrowed = new ArrayList<>();
     private final List<Promise<Long>> sent = new ArrayList<>();
     private int back;
+    private int lost;
     private final Positions positions = new Positions(
             () -> kept(borrowed).future(),
             connection -> back++,
+            connection -> lost++,
             connection -> kept(sent).future());
 
     private static <T> Promise<T> kept(List<Promise<T>> in) {
@@ -55,6 +58,19 @@ class PositionsTest {
         sent.get(1).complete(6L);
         assertEquals(List.of(6L, 6L), List.of(two.result(), three.result()));
         assertEquals(2, borrowed.size());
+    }
+
+    @Test
+    void a_connection_that_is_silent_is_not_used_again_and_the_next_asks_on_another() {
+        Future<Long> one = positions.now();
+        borrowed.get(0).complete(CONNECTION);
+        Future<Long> two = positions.now();
+        sent.get(0).fail(new TimeoutException());
+        assertTrue(one.failed());
+        assertEquals(List.of(0, 1), List.of(back, lost));
+        borrowed.get(1).complete(CONNECTION);
+        sent.get(1).complete(6L);
+        assertEquals(6L, two.result());
     }
 
     @Test
