@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class VaultSource implements Source {
     private final Supplier<VaultClient> client;
     private final CredentialSettings.Vault settings;
-    private volatile @Nullable Leased leased;
+    private @Nullable Leased leased;
+    private long fetches;
 
     private record Leased(String id, long millis, Credential credential) {}
 
@@ -39,36 +40,69 @@ final class VaultSource implements Source {
 
     @Override
     public Future<Fetched> fetch(boolean anew) {
-        Leased now = leased;
-        leased = null;
-        Future<Fetched> fetched = now == null || anew ? read() : renew(now);
+        Leased now;
+        long fetch;
+        synchronized (this) {
+            fetch = ++fetches;
+            if (anew) {
+                leased = null;
+            }
+            now = leased;
+        }
+        Future<Fetched> fetched = now == null ? read(fetch) : renew(fetch, now);
         return fetched.otherwise(this::failed);
     }
 
-    private Future<Fetched> read() {
+    /** An answer that comes after the next question was asked counts for nothing. */
+    private synchronized void leased(long fetch, @Nullable Leased now) {
+        if (fetch == fetches) {
+            leased = now;
+        }
+    }
+
+    private Future<Fetched> read(long fetch) {
         VaultRequest<VaultAnyResult> request = VaultRequest.<VaultAnyResult>get("read the database's credentials")
                 .path((Object[]) settings.path().split("/"))
                 .expectOkStatus()
                 .build(VaultLeasedResultExtractor.of(VaultAnyResult.class));
         return Future.fromCompletionStage(client.get().execute(request))
-                .map(response -> understood(response.getResult()));
+                .map(response -> understood(fetch, response.getResult()));
     }
 
-    /** A lease that Vault extends by less than half of what it gave at first nears its end: new credentials come before. */
-    private Future<Fetched> renew(Leased now) {
+    /**
+     * A lease that Vault extends by less than half of what it gave at first nears its end: new credentials come before. Where
+     * nobody says whether it is extended, it stays and is asked about again: it lives on meanwhile.
+     */
+    private Future<Fetched> renew(long fetch, Leased now) {
         return Future.fromCompletionStage(client.get().sys().leases().renew(now.id, Duration.ofMillis(now.millis)))
                 .map(result -> millis(result.getLeaseDuration()))
-                .otherwise(0L)
+                .recover(problem -> isRefusal(problem) ? Future.succeededFuture(0L) : Future.failedFuture(problem))
                 .compose(millis -> {
                     if (millis < now.millis / 2) {
-                        return read();
+                        return read(fetch);
                     }
-                    leased = now;
                     return Future.succeededFuture(new Fetched.Got(now.credential, millis));
                 });
     }
 
-    private Fetched understood(@Nullable VaultAnyResult result) {
+    /** Such as that there is no such lease any more, or that nobody may renew it. */
+    private static boolean isRefusal(Throwable problem) {
+        return cause(problem) instanceof VaultClientException refused
+                && refused.getStatus() != null
+                && refused.getStatus() >= 400
+                && refused.getStatus() < 500
+                && refused.getStatus() != 429;
+    }
+
+    private static Throwable cause(Throwable problem) {
+        Throwable cause = problem;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    private Fetched understood(long fetch, @Nullable VaultAnyResult result) {
         Map<?, ?> data = result == null ? null : result.getData();
         // The second version of the key-value engine has the secret one level deeper, beside its metadata.
         if (data != null && data.get("data") instanceof Map<?, ?> inner && data.containsKey("metadata")) {
@@ -83,12 +117,12 @@ final class VaultSource implements Source {
         Credential credential = new Credential(user, text);
         String id = result.getLeaseId();
         if (id == null || id.isEmpty()) {
+            leased(fetch, null);
             return new Fetched.Got(credential, 0);
         }
         long millis = millis(result.getLeaseDuration());
-        if (Boolean.TRUE.equals(result.isRenewable()) && millis > 0) {
-            leased = new Leased(id, millis, credential);
-        }
+        boolean renewable = Boolean.TRUE.equals(result.isRenewable()) && millis > 0;
+        leased(fetch, renewable ? new Leased(id, millis, credential) : null);
         return new Fetched.Got(credential, millis);
     }
 
@@ -97,10 +131,7 @@ final class VaultSource implements Source {
     }
 
     private Fetched failed(Throwable problem) {
-        Throwable cause = problem;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = cause(problem);
         if (cause instanceof VaultClientException refused && refused.getStatus() != null && refused.getStatus() > 0) {
             int status = refused.getStatus();
             String asked = String.valueOf(refused.getRequestPath());

@@ -1,5 +1,6 @@
 package io.sluice.credentials;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -195,6 +196,39 @@ class ProvidersTest {
             assertGot("v-app-2", "p-2", 60_000, source);
             assertEquals(3, vault.renewals());
             assertEquals(List.of(), vault.foreign());
+        }
+    }
+
+    @Test
+    void a_lease_that_nobody_renews_stays_and_one_that_vault_does_not_know_is_replaced() {
+        try (VaultStandIn vault = new VaultStandIn()) {
+            Source source = vault(vault, VaultStandIn.TOKEN, "database/creds/app", LONG);
+            assertGot("v-app-1", "p-1", 3_600_000, source);
+            vault.answersInstead(503, "{\"errors\":[\"Vault is sealed\"]}");
+            assertFailed(Trouble.UNREADABLE, "Vault is sealed or in maintenance", source);
+            vault.answersAgain();
+            assertGot("v-app-1", "p-1", 3_600_000, source);
+            // Another source's lease is the only one that the stand-in renews from now on.
+            assertGot("v-app-2", "p-2", 3_600_000, vault(vault, VaultStandIn.TOKEN, "database/creds/app", LONG));
+            assertGot("v-app-3", "p-3", 3_600_000, source);
+            assertEquals(List.of(), vault.foreign());
+        }
+    }
+
+    @Test
+    void a_renewal_that_fails_late_changes_nothing_of_what_came_meanwhile() throws Exception {
+        try (VaultStandIn vault = new VaultStandIn()) {
+            Source source = vault(vault, VaultStandIn.TOKEN, "database/creds/app", SHORT);
+            assertGot("v-app-1", "p-1", 3_600_000, source);
+            vault.fallsSilent();
+            int asked = vault.asked();
+            var late = source.fetch(false);
+            await().until(() -> vault.asked() > asked);
+            vault.answersAgain();
+            assertEquals(new Fetched.Got(new Credential("v-app-2", "p-2"), 3_600_000), fetch(source, true));
+            late.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+            assertGot("v-app-2", "p-2", 3_600_000, source);
+            assertEquals(2, vault.leases());
         }
     }
 
