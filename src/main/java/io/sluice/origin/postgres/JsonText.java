@@ -23,18 +23,25 @@ final class JsonText {
             .build();
 
     /**
-     * A value.
+     * A value. Its text is cut when it is asked for: nested ones would be copied once for each level around them.
      *
      * @param kind what it is
-     * @param text a string's characters, else the JSON as it is spelled
+     * @param source what its text is a part of
+     * @param start of its text in the source
+     * @param end behind its text
      * @param elements of an array
      * @param members of an object
      */
-    record Value(Kind kind, String text, List<Value> elements, Map<String, Value> members) {
+    record Value(Kind kind, String source, int start, int end, List<Value> elements, Map<String, Value> members) {
+        /** A string's characters, else the JSON as it is spelled. */
+        String text() {
+            return source.substring(start, end);
+        }
+
         /** As it is bound to a parameter; null for JSON's null. */
         @Nullable
         String bound() {
-            return kind == Kind.NULL ? null : text;
+            return kind == Kind.NULL ? null : text();
         }
     }
 
@@ -77,7 +84,7 @@ final class JsonText {
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 elements.add(value());
             }
-            return new Value(Kind.ARRAY, spelled(start), elements, Map.of());
+            return new Value(Kind.ARRAY, source, start, end(), elements, Map.of());
         }
         if (token == JsonToken.START_OBJECT) {
             Map<String, Value> members = new LinkedHashMap<>();
@@ -86,15 +93,15 @@ final class JsonText {
                 parser.nextToken();
                 members.put(name, value());
             }
-            return new Value(Kind.OBJECT, spelled(start), List.of(), members);
+            return new Value(Kind.OBJECT, source, start, end(), List.of(), members);
         }
         Kind kind =
                 token == JsonToken.VALUE_NULL ? Kind.NULL : token == JsonToken.VALUE_STRING ? Kind.TEXT : Kind.PLAIN;
-        return new Value(kind, parser.getText(), List.of(), Map.of());
+        String text = parser.getText();
+        return new Value(kind, text, 0, text.length(), List.of(), Map.of());
     }
 
-    private String spelled(int start) {
-        return source.substring(
-                start, Math.toIntExact(parser.currentTokenLocation().getCharOffset()) + 1);
+    private int end() {
+        return Math.toIntExact(parser.currentTokenLocation().getCharOffset()) + 1;
     }
 }
