@@ -26,7 +26,7 @@ final class CacheKeys {
         /** All decoded values of a parameter of the query. */
         List<String> queries(String name);
 
-        /** How many names the query has. */
+        /** How many names the query has; -1 where it cannot be decoded. */
         int queryNames();
 
         /** A claim of the caller's token; null where there is none, or no caller. */

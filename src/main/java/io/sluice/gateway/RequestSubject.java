@@ -26,6 +26,7 @@ public class RequestSubject implements Facts, Subject, CacheKeys.Given {
     private @Nullable String peer;
     private @Nullable Caller caller;
     private @Nullable Map<String, List<String>> queries;
+    private boolean undecodable;
 
     /**
      * @param method and the rest may be those of a request that another gateway asks for
@@ -80,27 +81,30 @@ public class RequestSubject implements Facts, Subject, CacheKeys.Given {
 
     @Override
     public int queryNames() {
-        return queries().size();
+        queries();
+        return undecodable ? -1 : queries().size();
     }
 
     private Map<String, List<String>> queries() {
         Map<String, List<String>> known = queries;
         if (known == null) {
-            known = decode(WireRules.query(uri));
+            Map<String, List<String>> decoded = decode(WireRules.query(uri));
+            undecodable = decoded == null;
+            known = decoded == null ? Map.of() : decoded;
             queries = known;
         }
         return known;
     }
 
-    /** All values of each parameter of a query; none where the query cannot be decoded. */
-    static Map<String, List<String>> decode(String query) {
+    /** All values of each parameter of a query; null where the query cannot be decoded. */
+    static @Nullable Map<String, List<String>> decode(String query) {
         if (query.isEmpty()) {
             return Map.of();
         }
         try {
             return new QueryStringDecoder(query, false).parameters();
         } catch (IllegalArgumentException broken) {
-            return Map.of();
+            return null;
         }
     }
 

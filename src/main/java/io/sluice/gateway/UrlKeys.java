@@ -8,6 +8,7 @@ import io.sluice.route.RouteTable;
 import io.sluice.route.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What the answers to a GET of one URL are stored under. */
 public sealed interface UrlKeys {
@@ -52,8 +53,11 @@ public sealed interface UrlKeys {
         if (found.undecodable() != null) {
             return new None("parameter '" + found.undecodable() + "' is not UTF-8");
         }
-        String text = CacheKeys.values(
-                new CacheKeys.Values(found.parameters(), RequestSubject.decode(WireRules.query(uri))), target);
+        Map<String, List<String>> query = RequestSubject.decode(WireRules.query(uri));
+        if (query == null) {
+            return new None("the query's percent-encoding is broken");
+        }
+        String text = CacheKeys.values(new CacheKeys.Values(found.parameters(), query), target);
         return text == null
                 ? new None("a parameter of its route is missing, comes more than once or is not known")
                 : new Found(List.of(new CacheKey(found.route().name(), text)));

@@ -33,11 +33,17 @@ class UrlKeysTest {
                             "/rows/{id}",
                             Set.of("GET"),
                             new Target.Postgres(NO_ORIGIN, List.of("id", "lang"), "p")),
+                    route("page", "/pages/{shop}", Set.of("GET"), page()),
                     route("own", "/_sluice/quota", Set.of(), new Target.Own())),
             new ClientNamer(List.of(), TrustedProxies.NONE));
 
     private static Route route(String name, String path, Set<String> methods, Target target) {
         return new Route(name, new PathPattern(path), methods, List.of(), null, target);
+    }
+
+    /** Its SQL does not use the parameter of its path. */
+    private static Target.Postgres page() {
+        return new Target.Postgres(NO_ORIGIN, List.of(), List.of("limit"), null, null, "q");
     }
 
     private static Set<String> texts(String url) {
@@ -105,7 +111,8 @@ class UrlKeysTest {
                 "http://shop/_sluice/quota",
                 "http://shop/rows/1",
                 "http://shop/rows/1?lang=a&lang=b",
-                "http://shop/rows/%ff?lang=de"
+                "http://shop/rows/%ff?lang=de",
+                "http://shop/pages/1?limit=%zz"
             })
     void a_url_that_no_answer_is_stored_under_says_why(String url) {
         assertInstanceOf(UrlKeys.None.class, UrlKeys.of(url, TABLE));
