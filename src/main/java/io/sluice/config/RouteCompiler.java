@@ -5,6 +5,7 @@ import io.sluice.client.ClientNamer;
 import io.sluice.origin.Origin;
 import io.sluice.origin.postgres.Access;
 import io.sluice.origin.postgres.PostgresSpec;
+import io.sluice.origin.postgres.Returns;
 import io.sluice.route.Route;
 import io.sluice.route.RouteTable;
 import io.sluice.route.Target;
@@ -35,6 +36,7 @@ public final class RouteCompiler {
                         origin,
                         postgres.parameters(),
                         postgres.spec().options(),
+                        postgres.spec().returns() instanceof Returns.Page,
                         identity(postgres.spec()),
                         writes(postgres),
                         Fingerprint.of(postgres.spec()));

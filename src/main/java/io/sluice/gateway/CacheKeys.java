@@ -29,13 +29,17 @@ final class CacheKeys {
         /** How many names the query has; -1 where it cannot be decoded. */
         int queryNames();
 
+        /** The path of the request as it came; null where the values came in no request for what is meant. */
+        @Nullable
+        String asked();
+
         /** A claim of the caller's token; null where there is none, or no caller. */
         @Nullable
         String claim(String name);
     }
 
     /** Values that stand in a URL. */
-    record Values(Map<String, String> parameters, Map<String, List<String>> query) implements Given {
+    record Values(String asked, Map<String, String> parameters, Map<String, List<String>> query) implements Given {
         @Override
         public @Nullable String path(String name) {
             return parameters.get(name);
@@ -72,6 +76,11 @@ final class CacheKeys {
         @Override
         public int queryNames() {
             return 0;
+        }
+
+        @Override
+        public @Nullable String asked() {
+            return null;
         }
 
         @Override
@@ -176,7 +185,7 @@ final class CacheKeys {
     }
 
     /**
-     * The bound values, each with its length, then the options that are there by name, then who asks as far as the answer depends on it;
+     * The bound values, each with its length, then the path where the answer links to it, then the options that are there by name, then who asks as far as the answer depends on it;
      * null when a value is missing or comes more than once, or the query says something that the route does not know.
      */
     static @Nullable String values(Given given, Target.Postgres target) {
@@ -196,6 +205,13 @@ final class CacheKeys {
                 asked++;
             }
             append(text, value);
+        }
+        if (target.linked()) {
+            String path = given.asked();
+            if (path == null) {
+                return null;
+            }
+            append(text, path);
         }
         for (String option : target.options()) {
             if (!given.queries(option).isEmpty()) {

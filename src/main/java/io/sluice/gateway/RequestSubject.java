@@ -80,6 +80,11 @@ public class RequestSubject implements Facts, Subject, CacheKeys.Given {
     }
 
     @Override
+    public String asked() {
+        return WireRules.path(uri);
+    }
+
+    @Override
     public int queryNames() {
         queries();
         return undecodable ? -1 : queries().size();

@@ -57,7 +57,7 @@ public sealed interface UrlKeys {
         if (query == null) {
             return new None("the query's percent-encoding is broken");
         }
-        String text = CacheKeys.values(new CacheKeys.Values(found.parameters(), query), target);
+        String text = CacheKeys.values(new CacheKeys.Values(WireRules.path(uri), found.parameters(), query), target);
         return text == null
                 ? new None("a parameter of its route is missing, comes more than once or is not known")
                 : new Found(List.of(new CacheKey(found.route().name(), text)));

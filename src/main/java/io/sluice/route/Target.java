@@ -20,6 +20,7 @@ public sealed interface Target {
      *
      * @param parameters the names bound in it, so what an answer depends on
      * @param options names that a query may have besides
+     * @param linked whether answers link to the path that was asked for, so that they depend on all of it
      * @param identified null: everyone is the gateway itself
      * @param writes null: it only reads
      * @param fingerprint of what was declared
@@ -28,13 +29,14 @@ public sealed interface Target {
             Origin origin,
             List<String> parameters,
             List<String> options,
+            boolean linked,
             @Nullable Identified identified,
             @Nullable Writes writes,
             String fingerprint)
             implements Target {
         /** A read that knows no caller. */
         public Postgres(Origin origin, List<String> parameters, String fingerprint) {
-            this(origin, parameters, List.of(), null, null, fingerprint);
+            this(origin, parameters, List.of(), false, null, null, fingerprint);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.gateway;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
@@ -23,7 +24,7 @@ class CacheKeysTest {
                 throw new AssertionError("keys of values are made of the URL alone");
             });
     private static final Target.Postgres PAGE =
-            new Target.Postgres(NO_ORIGIN, List.of(), List.of("limit"), null, null, "q");
+            new Target.Postgres(NO_ORIGIN, List.of(), List.of("limit"), true, null, null, "q");
 
     private static @Nullable String key(String uri) {
         return CacheKeys.values(
@@ -43,5 +44,12 @@ class CacheKeysTest {
         assertNull(key("/shops/1/items?%"));
         assertNotNull(key("/shops/1/items?limit=7"));
         assertNotNull(key("/shops/1/items"));
+    }
+
+    @Test
+    void a_page_is_stored_for_its_path_though_the_sql_does_not_use_what_is_in_it() {
+        assertEquals("q 14:/shops/1/items limit 1:7", key("/shops/1/items?limit=7"));
+        assertEquals("q 14:/shops/2/items limit 1:7", key("/shops/2/items?limit=7"));
+        assertNull(CacheKeys.values(new CacheKeys.Of(Map.of("shop", "1"), name -> null), PAGE));
     }
 }

@@ -43,7 +43,7 @@ class UrlKeysTest {
 
     /** Its SQL does not use the parameter of its path. */
     private static Target.Postgres page() {
-        return new Target.Postgres(NO_ORIGIN, List.of(), List.of("limit"), null, null, "q");
+        return new Target.Postgres(NO_ORIGIN, List.of(), List.of("limit"), true, null, null, "q");
     }
 
     private static Set<String> texts(String url) {
@@ -87,6 +87,12 @@ class UrlKeysTest {
     @Test
     void a_url_of_a_postgres_route_has_the_key_of_its_values() {
         assertEquals(Set.of("p 3:a b 2:de"), texts("http://any/rows/a%20b?lang=de"));
+    }
+
+    @Test
+    void a_url_of_a_page_has_its_path_too_which_the_page_links_to() {
+        assertEquals(Set.of("q 8:/pages/1 limit 1:7"), texts("http://any/pages/1?limit=7"));
+        assertEquals(Set.of("q 8:/pages/2"), texts("http://any/pages/2"));
     }
 
     @ParameterizedTest
