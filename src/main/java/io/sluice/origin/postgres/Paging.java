@@ -150,7 +150,12 @@ final class Paging {
                 if (text.indexOf('\0') >= 0) {
                     throw new Given.Wrong(place.name(), "holds a NUL character, which text cannot have");
                 }
-                values[slots.key(i)] = Values.checked(statement, slots.key(i), place.name(), text);
+                ParameterType type = statement.types.get(slots.key(i));
+                // What a cursor says was signed here.
+                if (!place.name().equals(CURSOR) && !type.acceptsSpelled(text)) {
+                    throw new Given.Wrong(place.name(), type.refusal(text), true);
+                }
+                values[slots.key(i)] = text;
             }
         }
         return new Variation(filtered.filters(), place.back() ? Variation.Way.BEFORE : Variation.Way.AFTER, nulls);

@@ -7,6 +7,7 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A parameter's type as Postgres told it. Words that mean another value at another time, such as {@code now} or {@code
@@ -18,6 +19,12 @@ import java.util.Set;
  */
 record ParameterType(String shown, String cast, String base) {
     private static final Set<String> BOOLEANS = Set.of("true", "false", "t", "f", "1", "0", "yes", "no", "on", "off");
+
+    private static final Set<String> NO_NUMBERS = Set.of("NaN", "Infinity", "-Infinity");
+    private static final Set<String> ENDS = Set.of("infinity", "-infinity");
+    /** Whether such a day exists is for Postgres to say. */
+    private static final Pattern FAR = Pattern.compile(
+            "[0-9]{4,7}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?([+-][0-9]{2}(:[0-9]{2}){0,2})?)?( BC)?");
 
     /** Whether the value is one of the type; always true for a type that only Postgres can judge. */
     boolean accepts(String value) {
@@ -34,6 +41,21 @@ record ParameterType(String shown, String cast, String base) {
             case "timestamptz" -> time(value, ParameterType::instant);
             default -> true;
         };
+    }
+
+    /**
+     * Whether the value is one of the type, or spelled as only Postgres itself spells some (manual, §8.1 and §8.5): no number, no end of
+     * time, midnight behind a day, years that ISO 8601 does not have. They are constants, and links to other pages hold them.
+     */
+    boolean acceptsSpelled(String value) {
+        return accepts(value)
+                || switch (base) {
+                    case "numeric", "float4", "float8" -> NO_NUMBERS.contains(value);
+                    case "date", "timestamp", "timestamptz" ->
+                        ENDS.contains(value) || FAR.matcher(value).matches();
+                    case "time" -> value.equals("24:00:00");
+                    default -> false;
+                };
     }
 
     /** Whether {@link #accepts} knows the type. */

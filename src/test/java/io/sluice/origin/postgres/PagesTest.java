@@ -104,12 +104,24 @@ class PagesTest {
 
     private static PostgresOrigin origin(
             String route, Cursors cursors, Style style, List<SortKey> order, int size, Total total, Filter... filters) {
+        return origin(SQL, route, cursors, style, order, size, total, filters);
+    }
+
+    private static PostgresOrigin origin(
+            String sql,
+            String route,
+            Cursors cursors,
+            Style style,
+            List<SortKey> order,
+            int size,
+            Total total,
+            Filter... filters) {
         return new PostgresOrigin(
                 VERTX,
                 Connections.of(() -> pool),
                 new PostgresSpec(
                         route,
-                        List.of(SQL),
+                        List.of(sql),
                         new Returns.Page(style, order, size, 100, total),
                         List.of(filters),
                         Access.OWN,
@@ -213,6 +225,32 @@ class PagesTest {
             assertEquals(expected, forward(origin, at), () -> order.toString());
             assertEquals(expected, backward(origin, last(origin, at)), () -> "back " + order);
         }
+    }
+
+    @Test
+    void columns_with_values_that_only_postgres_spells_so_are_walked_to_both_ends() throws Exception {
+        sql("CREATE TABLE odd (id int8 PRIMARY KEY, n numeric, f float8, d date, t time, s timestamp, z timestamptz)");
+        sql("INSERT INTO odd VALUES (1, 'NaN', 'NaN', 'infinity', '24:00', 'infinity', 'infinity'),"
+                + " (2, 1.5, 'Infinity', '-infinity', '10:00', '-infinity', '-infinity'),"
+                + " (3, 1e30, '-Infinity', '0044-03-15 BC', '10:00:00.25', '0044-03-15 10:00 BC', '0044-03-15 10:00:00.5+00 BC'),"
+                + " (4, -1, 1e300, '12345-01-01', '00:00', '12345-01-01 10:00', '12345-01-01 10:00+00'),"
+                + " (5, null, 2.5, '2024-02-29', null, '2024-02-29 10:00', '2024-02-29 10:00+00')");
+        for (Style style : List.of(Style.CURSOR, Style.KEYSET)) {
+            for (String column : List.of("n", "f", "d", "t", "s", "z")) {
+                List<SortKey> order =
+                        List.of(new SortKey(column, true, true), new SortKey("id", false, false));
+                String sql = "SELECT * FROM odd";
+                PostgresOrigin origin =
+                        origin(sql, "odd", new Cursors(new byte[] {1, 2, 3}), style, order, 1, Total.NONE);
+                List<String> expected = query(sql + orderBy(order));
+                assertEquals(expected, forward(origin, "/p"), column + " " + style);
+                assertEquals(expected, backward(origin, last(origin, "/p")), "back " + column + " " + style);
+            }
+        }
+        List<SortKey> days = List.of(new SortKey("d", false, false), new SortKey("id", false, false));
+        PostgresOrigin origin = origin(
+                "SELECT * FROM odd", "odd", new Cursors(new byte[] {1, 2, 3}), Style.KEYSET, days, 1, Total.NONE);
+        assertInstanceOf(Answer.BadRequest.class, ask(origin, "/p?after=%5B%22today%22,1%5D"));
     }
 
     @Test

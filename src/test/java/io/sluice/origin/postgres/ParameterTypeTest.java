@@ -40,6 +40,24 @@ class ParameterTypeTest {
     }
 
     @Test
+    void what_only_postgres_spells_so_is_taken_where_it_was_linked_to_and_words_for_other_times_never() {
+        Map<String, List<String>> spelled = Map.of(
+                "numeric", List.of("NaN", "Infinity", "-Infinity", "1.5"),
+                "float8", List.of("NaN", "Infinity", "-Infinity", "1e+308"),
+                "date", List.of("infinity", "-infinity", "0044-03-15 BC", "12345-01-01", "2024-02-29"),
+                "time", List.of("24:00:00", "10:00:00"),
+                "timestamp", List.of("infinity", "0044-03-15 10:00:00.5 BC", "294276-12-31 23:59:59"),
+                "timestamptz", List.of("-infinity", "0044-03-15 10:00:00+00:53:28 BC", "12345-01-01 00:00:00+00"));
+        spelled.forEach((type, values) -> values.forEach(
+                value -> assertTrue(new ParameterType(type, type, type).acceptsSpelled(value), type + " " + value)));
+        for (String type : List.of("date", "time", "timestamp", "timestamptz")) {
+            for (String value : List.of("now", "today", "tomorrow", "allballs", "epoch", "")) {
+                assertFalse(new ParameterType(type, type, type).acceptsSpelled(value), type + " " + value);
+            }
+        }
+    }
+
+    @Test
     void a_refusal_names_the_type_and_a_shortened_value() {
         assertEquals(
                 "expected a bigint, got 'abc'", new ParameterType("bigint", "pg_catalog.int8", "int8").refusal("abc"));
