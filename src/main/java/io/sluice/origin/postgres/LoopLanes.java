@@ -81,11 +81,11 @@ final class LoopLanes {
 
     private void tick(Long timer) {
         long now = System.nanoTime();
-        ticking = false;
+        // Still ticking: what is moved to another lane meanwhile sets no timer of its own.
         for (Lane lane : List.copyOf(lanes)) {
             lane.look(now, this::take);
-            ticking |= lane.size() > 0;
         }
+        ticking = lanes.stream().anyMatch(lane -> lane.size() > 0);
         if (ticking) {
             context.setTimer(TICK, this::tick);
         }
