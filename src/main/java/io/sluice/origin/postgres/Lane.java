@@ -112,9 +112,9 @@ final class Lane {
         if (done.succeeded()) {
             ride.took(took);
             ride.answered(done.result());
-        } else if (done.cause() instanceof PgException refused && !Failures.connectionLost(refused)) {
+        } else if (socket.isValid() && !Failures.connectionLost(done.cause())) {
             ride.took(took);
-            ride.failed(refused);
+            ride.failed(done.cause());
         } else {
             drain();
             // The client tells by words alone that a statement was not sent any more.

@@ -384,6 +384,26 @@ class LanesTest {
     }
 
     @Test
+    void a_list_that_turns_out_too_long_to_be_held_is_streamed_and_its_lane_stays() {
+        PostgresOrigin pids = pids();
+        PostgresOrigin list = new PostgresOrigin(
+                VERTX,
+                connections,
+                PostgresSpec.read(
+                        "r",
+                        "SELECT n FROM generate_series(1, :most::int) n",
+                        new Returns.Rows(1000, 1000),
+                        Duration.ofSeconds(10)),
+                null,
+                OriginObserver.NONE);
+        quick(list, "/?most=3");
+        Set<String> before = values(together(pids, "/", 3));
+        Answer.Streaming streamed = assertInstanceOf(Answer.Streaming.class, answer(one(list, "/?most=900")));
+        assertEquals(before, values(together(pids, "/", 3)));
+        LOOP.runOnContext(here -> streamed.discard());
+    }
+
+    @Test
     void lanes_that_are_old_are_replaced_and_nothing_is_lost() throws Exception {
         get(pool.close());
         use(
