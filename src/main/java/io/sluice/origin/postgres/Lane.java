@@ -143,10 +143,16 @@ final class Lane {
             return;
         }
         boolean stuck = running(now) > STUCK;
-        if (first.isLate(now) || stuck) {
+        boolean late = first.isLate(now);
+        boolean cancel = cancelled == null && (late || first.left() && stuck);
+        if (cancel) {
+            // Said before any is moved: none is to come back to where the cancellation goes.
+            cancelled = first;
+        }
+        if (late || stuck) {
             behind(now, other);
         }
-        if (cancelled == null && (first.isLate(now) || first.left() && stuck)) {
+        if (cancel) {
             cancel(first);
         }
         for (Ride<?> ride : rides) {
@@ -174,7 +180,6 @@ final class Lane {
     }
 
     private void cancel(Ride<?> first) {
-        cancelled = first;
         first.failed(new Failures.TooSlow());
         PgConnection.cast(connection).cancelRequest();
         context.setTimer(GRACE, late -> {
