@@ -70,7 +70,9 @@ final class Turn<T> implements Handler<Long> {
     }
 
     private void connected(AsyncResult<SqlConnection> acquired) {
-        line.waiting().decrementAndGet();
+        if (!late) {
+            line.waiting().decrementAndGet();
+        }
         if (acquired.failed()) {
             Throwable problem = acquired.cause();
             if (!(problem instanceof Failures.Overloaded)) {
@@ -139,6 +141,8 @@ final class Turn<T> implements Handler<Long> {
         late = true;
         SqlConnection used = connection;
         if (used == null) {
+            // Nobody waits for it any more, whenever it comes.
+            line.waiting().decrementAndGet();
             promise.tryFail(new Failures.Overloaded("no connection to the database became free in time"));
             return;
         }
