@@ -3,6 +3,7 @@ package io.sluice.origin.postgres;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.pgclient.PgConnection;
@@ -212,9 +213,25 @@ final class Lane {
         }
     }
 
-    /** Closes the connection itself; closing what the pool lent would only give it back. */
-    static void close(SqlConnection connection) {
-        raw(connection).close(null, Promise.promise());
+    /**
+     * Closes the connection itself; closing what the pool lent would only give it back.
+     *
+     * @return when it is closed and its pool knows, on any thread
+     */
+    static Future<Void> close(SqlConnection connection) {
+        Connection raw = raw(connection);
+        Promise<Void> closed = Promise.promise();
+        raw.close(null, closed);
+        if (!(raw instanceof SocketConnectionBase socket)) {
+            return closed.future();
+        }
+        ContextInternal its = (ContextInternal) socket.context();
+        // That only stands in line, behind what Postgres may never answer.
+        its.runOnContext(then -> socket.socket().close());
+        // The pool hears of it some turns of the event loop later, and would lend what was given back before.
+        Promise<Void> known = Promise.promise();
+        closed.future().onComplete(over -> its.setTimer(1, later -> known.complete()));
+        return known.future();
     }
 
     private void finish() {

@@ -158,7 +158,7 @@ final class RotatingPool {
         if (((SqlConnectionInternal) used).unwrap() instanceof PooledConnection pooled
                 && pooled.lifetimeEvictionTimestamp < System.currentTimeMillis()) {
             // The pool hears of it when the connection is closed, and must not lend it before.
-            pooled.unwrap().close(null, io.vertx.core.Promise.promise());
+            Lane.close(used);
         } else {
             used.close();
         }

@@ -167,6 +167,6 @@ final class Turn<T> implements Handler<Long> {
         // Given back when it is closed, and not before: somebody who waits would get it.
         Promise<Void> closed = context.promise();
         closed.future().onComplete(over -> from.giveBack(used));
-        ((SqlConnectionInternal) used).unwrap().unwrap().close(null, closed);
+        Lane.close(used).onComplete(closed);
     }
 }
