@@ -1,11 +1,14 @@
 package io.sluice.origin.postgres;
 
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** What every session must have pinned, so that the same row is the same bytes on every instance. */
@@ -64,13 +67,25 @@ public final class PostgresSessions {
     /** Whether Postgres answers a statement that costs nothing, within some time; never fails. */
     public static Uni<Boolean> answers(Pool pool, Duration patience) {
         return Uni.createFrom()
-                .completionStage(
-                        () -> pool.query("SELECT 1").execute().mapEmpty().toCompletionStage())
+                .completionStage(() -> pool.getConnection()
+                        .compose(connection -> answers(connection, patience))
+                        .toCompletionStage())
                 .replaceWith(true)
                 .ifNoItem()
                 .after(patience)
                 .recoverWithItem(false)
                 .onFailure()
                 .recoverWithItem(false);
+    }
+
+    /** One that does not answer is given up: nobody else would get an answer there. */
+    private static Future<Void> answers(SqlConnection connection, Duration patience) {
+        return connection
+                .query("SELECT 1")
+                .execute()
+                .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .onSuccess(answered -> RotatingPool.giveBack(connection))
+                .onFailure(silent -> Lane.close(connection).onComplete(closed -> connection.close()))
+                .mapEmpty();
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.origin.postgres;
 
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,9 +12,12 @@ import io.sluice.demo.EmbeddedPostgres;
 import io.sluice.demo.Ports;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetSocket;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.PreparedStatement;
 import io.vertx.sqlclient.SqlConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -163,6 +168,64 @@ class LendingTest {
         assertEquals(false, made.lending.giveBack(first));
         assertEquals("open 1 used 1 waiting 0", made.heard.now());
         made.lending.giveBack(second);
+        get(made.pool.close());
+    }
+
+    /** Leads to the database; what is said while it is mute is heard by nobody. */
+    private static int leading(AtomicBoolean mute) throws Exception {
+        NetClient client = VERTX.createNetClient();
+        return get(VERTX.createNetServer()
+                        .connectHandler(in -> {
+                            in.pause();
+                            client.connect(server.port(), "127.0.0.1").onSuccess(out -> {
+                                pass(in, out, mute);
+                                pass(out, in, mute);
+                                in.resume();
+                            });
+                        })
+                        .listen(0, "127.0.0.1"))
+                .actualPort();
+    }
+
+    private static void pass(NetSocket from, NetSocket to, AtomicBoolean mute) {
+        from.handler(said -> {
+            if (!mute.get()) {
+                to.write(said);
+            }
+        });
+        from.closeHandler(closed -> to.close());
+    }
+
+    @Test
+    void a_look_at_a_silent_connection_costs_the_pool_none() throws Exception {
+        AtomicBoolean mute = new AtomicBoolean();
+        Made made = pool(leading(mute), 8, Duration.ofSeconds(5));
+        assertTrue(answers(made.pool, Duration.ofSeconds(10)));
+        mute.set(true);
+        assertFalse(answers(made.pool, Duration.ofMillis(100)));
+        mute.set(false);
+        assertTrue(answers(made.pool, Duration.ofSeconds(10)));
+        get(made.pool.close());
+    }
+
+    private static boolean answers(Pool pool, Duration patience) {
+        return PostgresSessions.answers(pool, patience).await().atMost(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void a_connection_is_given_up_though_what_was_asked_there_is_not_answered() throws Exception {
+        AtomicBoolean mute = new AtomicBoolean();
+        Made made = pool(leading(mute), 8, Duration.ofSeconds(5));
+        Connections connections = Connections.of(() -> made.pool);
+        SqlConnection silent = get(connections.writing());
+        mute.set(true);
+        Future<PreparedStatement> unanswered = silent.prepare("SELECT 1");
+        Turn.giveUp(VERTX, connections, silent);
+        failure(unanswered);
+        mute.set(false);
+        SqlConnection next = get(connections.writing());
+        assertEquals(1, get(next.query("SELECT 1").execute()).size());
+        connections.giveBack(next);
         get(made.pool.close());
     }
 
