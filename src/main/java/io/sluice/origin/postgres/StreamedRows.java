@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Cursor;
 import io.vertx.sqlclient.PreparedStatement;
 import io.vertx.sqlclient.Row;
@@ -191,10 +192,12 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
     /** It was read as far as it is wanted. */
     private void release() {
         vertx.cancelTimer(timer);
+        long silent = vertx.setTimer(Math.max(1, timeoutMillis), late -> Lane.close(connection));
         cursor.close()
                 // Before the transaction ends, and with it the hold on a session that a pooler lent.
                 .transform(closed -> statement.close())
                 .transform(closed -> connection.query("COMMIT").execute())
+                .onComplete(over -> vertx.cancelTimer(silent))
                 .onSuccess(over -> from.giveBack(connection))
                 .onFailure(broken -> Turn.giveUp(vertx, from, connection));
         end.tryComplete(bytes);
@@ -211,7 +214,10 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
             return;
         }
         vertx.cancelTimer(timer);
-        // What runs there is ended by the server when the connection is.
+        if (!from.shared()) {
+            // Postgres would notice only when it has something to send that nobody is there for.
+            PgConnection.cast(connection).cancelRequest();
+        }
         Turn.giveUp(vertx, from, connection);
         HttpServerRequest to = client;
         if (to != null && !to.response().ended()) {
