@@ -20,7 +20,11 @@ public final class Credentials implements AutoCloseable {
     /** Milliseconds in which what Postgres refuses may yet become right: a rotation changes two places, one after the other. */
     static final long PATIENCE = 2_000;
 
-    private static final long BETWEEN = 100;
+    /** Milliseconds between two tries of what Postgres refuses: it may lock an account that fails often. */
+    private static final long[] PAUSES = {100, 300, 1_000, 5_000, 30_000};
+
+    /** Milliseconds that others wait for the one that tries. */
+    private static final long LONGEST_WAIT = 1_000;
 
     private final Source source;
     private final long refresh;
@@ -36,7 +40,20 @@ public final class Credentials implements AutoCloseable {
     private String why = "it was not read yet";
     private long pause = FIRST_PAUSE;
     private long readAt = Long.MIN_VALUE;
+    /** When Postgres began to refuse; it has taken none since. */
     private volatile long refusedAt = Long.MIN_VALUE;
+    /** What it refused last. */
+    private @Nullable Credential refusal;
+    /** Of those since. */
+    private int refusals;
+    /** When one may try it again, and not before. */
+    private long nextTry;
+    private boolean trying;
+    /** Completes when those who wait for the one that tries may look again. */
+    private @Nullable Promise<Void> outcome;
+    /** When it was read first; never for the first of all. */
+    private long changedAt = Long.MIN_VALUE;
+    private int readFor;
     private boolean said;
     private boolean closed;
 
@@ -78,65 +95,107 @@ public final class Credentials implements AutoCloseable {
     public Future<Held> now() {
         Held good = alive();
         if (good != null) {
-            return Future.succeededFuture(good);
+            return admitted(good);
         }
         return justRead()
                 ? unavailable()
                 : read(false).compose(done -> {
                     Held got = alive();
-                    return got == null ? unavailable() : Future.succeededFuture(got);
+                    return got == null ? unavailable() : admitted(got);
                 });
     }
 
+    /** What Postgres refused is tried by one at a time; others wait for what becomes of that, where it is soon. */
+    private Future<Held> admitted(Held good) {
+        Promise<Void> waiting;
+        synchronized (this) {
+            if (!good.credential().equals(refusal)) {
+                return Future.succeededFuture(good);
+            }
+            long left = nextTry - clock.millis();
+            if (left <= 0) {
+                trying = true;
+                nextTry = clock.millis() + pauseBetween();
+                return Future.succeededFuture(good);
+            }
+            if (left > LONGEST_WAIT || closed) {
+                return expired();
+            }
+            Promise<Void> others = outcome;
+            waiting = others == null ? Promise.promise() : others;
+            outcome = waiting;
+            if (others == null) {
+                alarm.after(left, () -> look(waiting));
+            }
+        }
+        return waiting.future().compose(over -> now());
+    }
+
+    private void look(@Nullable Promise<Void> waiting) {
+        if (waiting != null) {
+            synchronized (this) {
+                outcome = outcome == waiting ? null : outcome;
+            }
+            waiting.tryComplete();
+        }
+    }
+
+    private long pauseBetween() {
+        return PAUSES[Math.min(Math.max(refusals, 1), PAUSES.length) - 1];
+    }
+
     /**
-     * Postgres refused it. It is read anew once, however many ask at once.
+     * Postgres refused it. It is read anew once, however many ask at once, and not where that has just given it.
      *
-     * @return what to try next; fails with {@link Unavailable} when nothing else is to be had
+     * @return what to try next, in time; fails with {@link Unavailable} when nothing else is to be had soon
      */
     public Future<Held> refused(Held refused) {
-        Held other = otherThan(refused);
-        if (other != null) {
-            return Future.succeededFuture(other);
-        }
         boolean hopeless;
+        boolean anew;
         synchronized (this) {
             long at = clock.millis();
-            if (refusedAt == Long.MIN_VALUE) {
-                refusedAt = at;
+            Held now = held;
+            if (now != null && now.credential().equals(refused.credential())) {
+                if (!refused.credential().equals(refusal) || trying) {
+                    refusal = refused.credential();
+                    refusals++;
+                    trying = false;
+                    nextTry = at + pauseBetween();
+                }
+                if (refusedAt == Long.MIN_VALUE) {
+                    refusedAt = at;
+                }
             }
-            hopeless = at - refusedAt > PATIENCE;
-        }
-        if (hopeless && justRead()) {
-            return expired();
-        }
-        return read(true).compose(done -> {
-            Held found = otherThan(refused);
-            if (found != null) {
-                return Future.succeededFuture(found);
+            hopeless = refusedAt != Long.MIN_VALUE && at - refusedAt > PATIENCE;
+            anew = otherThan(refused) == null
+                    && (reading != null
+                            || readFor != refusals && (changedAt == Long.MIN_VALUE || at - changedAt >= FIRST_PAUSE));
+            if (anew) {
+                readFor = refusals;
             }
-            return hopeless ? expired() : later(refused);
-        });
+        }
+        Future<?> read = anew ? read(true) : Future.succeededFuture();
+        return read.compose(done -> otherThan(refused) == null && hopeless ? expired() : now());
     }
 
     /** Postgres took it. */
     public void accepted(Held taken) {
-        if (refusedAt != Long.MIN_VALUE && otherThan(taken) == null) {
-            synchronized (this) {
-                refusedAt = Long.MIN_VALUE;
-                if (trouble == Trouble.EXPIRED) {
-                    state(null, "");
-                }
+        if (refusedAt == Long.MIN_VALUE || otherThan(taken) != null) {
+            return;
+        }
+        Promise<Void> waiting;
+        synchronized (this) {
+            refusedAt = Long.MIN_VALUE;
+            refusal = null;
+            refusals = 0;
+            readFor = 0;
+            trying = false;
+            waiting = outcome;
+            if (trouble == Trouble.EXPIRED) {
+                state(null, "");
             }
         }
-    }
-
-    private Future<Held> later(Held refused) {
-        Promise<Held> promise = Promise.promise();
-        alarm.after(BETWEEN, () -> {
-            Held found = otherThan(refused);
-            promise.tryComplete(found == null ? refused : found);
-        });
-        return promise.future();
+        look(waiting);
     }
 
     private Future<Held> expired() {
@@ -216,6 +275,11 @@ public final class Credentials implements AutoCloseable {
                 failed((Fetched.Failed) fetched);
             }
         }
+        Promise<Void> waiting;
+        synchronized (this) {
+            waiting = got == null || got.credential().equals(refusal) ? null : outcome;
+        }
+        look(waiting);
         for (Consumer<Held> listener : told) {
             if (got != null) {
                 listener.accept(got);
@@ -232,11 +296,9 @@ public final class Credentials implements AutoCloseable {
         held = got;
         pause = FIRST_PAUSE;
         observer.read(null);
-        if (other) {
-            refusedAt = Long.MIN_VALUE;
-            if (before != null) {
-                observer.rotated();
-            }
+        if (other && before != null) {
+            changedAt = clock.millis();
+            observer.rotated();
         }
         // What Postgres refuses did not become good by being read once more.
         if (other || trouble != Trouble.EXPIRED || refusedAt == Long.MIN_VALUE) {

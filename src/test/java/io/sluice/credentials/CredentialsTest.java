@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,7 @@ class CredentialsTest {
         private final Deque<Promise<Fetched>> asked = new ArrayDeque<>();
         private final List<Boolean> anew = new ArrayList<>();
         private @Nullable Fetched always;
+        private @Nullable Supplier<Fetched> maker;
 
         @Override
         public String name() {
@@ -39,6 +41,9 @@ class CredentialsTest {
         @Override
         public Future<Fetched> fetch(boolean anewNow) {
             anew.add(anewNow);
+            if (maker != null) {
+                return Future.succeededFuture(maker.get());
+            }
             if (always != null) {
                 return Future.succeededFuture(always);
             }
@@ -200,11 +205,13 @@ class CredentialsTest {
         kept.always = got("a", 0);
         credentials.start();
         Held wrong = credentials.now().result();
-        for (int i = 0; i <= Credentials.PATIENCE / 100; i++) {
-            assertFalse(credentials.refused(wrong).isComplete());
-            time.pass(100);
+        for (long pause : new long[] {100, 300, 1_000}) {
+            Future<Held> next = credentials.refused(wrong);
+            time.pass(pause - 1);
+            assertFalse(next.isComplete());
+            time.pass(1);
+            assertEquals("a", password(next));
         }
-        time.pass(1);
         assertEquals("Unavailable", password(credentials.refused(wrong)));
         assertEquals(List.of("ok", "expired"), told.states);
         int asked = kept.anew.size();
@@ -214,6 +221,45 @@ class CredentialsTest {
         assertEquals(List.of("ok", "expired"), told.states);
         credentials.accepted(wrong);
         assertEquals(List.of("ok", "expired", "ok"), told.states);
+    }
+
+    @Test
+    void what_is_refused_is_tried_by_one_and_the_others_wait_for_what_becomes_of_it() {
+        kept.always = got("a", 0);
+        credentials.start();
+        Held held = credentials.now().result();
+        List<Future<Held>> all = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            all.add(credentials.refused(held));
+            all.add(credentials.now());
+        }
+        assertEquals(2, kept.anew.size());
+        time.pass(100);
+        assertEquals(1, all.stream().filter(Future::isComplete).count());
+        credentials.accepted(held);
+        assertEquals(20, all.stream().filter(Future::succeeded).count());
+    }
+
+    /** Such as a database engine of Vault whose users Postgres does not let in. */
+    @Test
+    void a_provider_that_gives_another_each_time_is_not_asked_for_ever_more_of_them() {
+        int[] made = {0};
+        kept.maker = () -> got("p" + made[0]++, 3_600_000);
+        credentials.start();
+        for (int i = 0; i < 60_000; i += 50) {
+            refusedEachTime(credentials.now(), 1);
+            time.pass(50);
+        }
+        assertTrue(made[0] > 2 && made[0] < 12, "made: " + made[0]);
+    }
+
+    private void refusedEachTime(Future<Held> login, int nth) {
+        login.onSuccess(held -> {
+            Future<Held> next = credentials.refused(held);
+            if (nth < 4) {
+                refusedEachTime(next, nth + 1);
+            }
+        });
     }
 
     @Test

@@ -31,6 +31,9 @@ final class RotatingPool {
     /** Milliseconds between two looks for connections that are over. */
     private static final int LOOK = 200;
 
+    /** Logins that one connection tries, with the pauses that {@link Logins#refused} makes. */
+    private static final int TRIES = 4;
+
     private static final long HOUR = TimeUnit.HOURS.toMillis(1);
 
     private final Logins logins;
@@ -95,18 +98,25 @@ final class RotatingPool {
     }
 
     private Future<SqlConnection> connect(Context context) {
-        return connect(context, logins.now());
+        return connect(context, logins.now(), 1);
     }
 
     /** Nobody is told of a refusal while there is something else to try. */
-    private Future<SqlConnection> connect(Context context, Future<Logins.Login> login) {
+    private Future<SqlConnection> connect(Context context, Future<Logins.Login> login, int nth) {
         // Whoever reads the login may be on any thread, and a connection belongs to its own.
         return on(context, login).compose(now -> {
             PgConnectOptions server = servers.get(Math.floorMod(turn.getAndIncrement(), servers.size()));
             return factory.connect(context, as(now, server))
                     .map(connection -> connected(now, connection))
-                    .recover(problem ->
-                            isRefusal(problem) ? connect(context, logins.refused(now)) : Future.failedFuture(problem));
+                    .recover(problem -> {
+                        if (!isRefusal(problem)) {
+                            return Future.failedFuture(problem);
+                        }
+                        Future<Logins.Login> other = logins.refused(now);
+                        return nth < TRIES
+                                ? connect(context, other, nth + 1)
+                                : on(context, other).compose(late -> Future.failedFuture(problem));
+                    });
         });
     }
 

@@ -230,6 +230,14 @@ class RotatingPoolTest {
     }
 
     @Test
+    void logins_that_postgres_goes_on_to_refuse_are_not_tried_for_ever() {
+        logins.now = new Logins.Login("one", "old", Long.MAX_VALUE);
+        logins.afterRefusal = Future.succeededFuture(new Logins.Login("two", "old", Long.MAX_VALUE));
+        assertThrows(Exception.class, this::user);
+        assertEquals(List.of("refused one", "refused two", "refused two", "refused two"), logins.events);
+    }
+
+    @Test
     void other_failures_to_connect_are_no_refusal() {
         logins.now = new Logins.Login("one", "p1", Long.MAX_VALUE);
         pool.close();
