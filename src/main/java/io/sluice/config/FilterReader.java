@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
@@ -19,7 +20,8 @@ final class FilterReader {
 
     private FilterReader() {}
 
-    static List<Filter> read(Reading reading, Fields fields, Returns returns) {
+    /** @param taken names of a query that mean something else, and what */
+    static List<Filter> read(Reading reading, Fields fields, Returns returns, Map<String, String> taken) {
         List<Filter> filters = new ArrayList<>();
         for (Fields.Entry entry : fields.named("filters")) {
             List<Text> words = entry.value() instanceof SequenceNode list
@@ -37,6 +39,7 @@ final class FilterReader {
                     filters.add(filter);
                 }
             }
+            clash(reading, entry, filters, taken);
         }
         if (!filters.isEmpty() && !(returns instanceof Returns.Rows) && !(returns instanceof Returns.Page)) {
             fields.problem(
@@ -47,6 +50,18 @@ final class FilterReader {
             return List.of();
         }
         return filters;
+    }
+
+    private static void clash(Reading reading, Fields.Entry entry, List<Filter> filters, Map<String, String> taken) {
+        filters.stream()
+                .filter(filter -> filter.column().equals(entry.name()))
+                .flatMap(filter -> filter.names().stream())
+                .filter(taken::containsKey)
+                .findFirst()
+                .ifPresent(name -> reading.problem(
+                        entry.place(),
+                        what(entry) + " is asked for as '" + name + "', which is " + taken.get(name),
+                        "a column with another name, such as by AS in the SQL"));
     }
 
     private static List<Text> one(Reading reading, Fields.Entry entry) {

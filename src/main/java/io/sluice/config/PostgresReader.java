@@ -7,7 +7,9 @@ import io.sluice.origin.postgres.PostgresSpec;
 import io.sluice.origin.postgres.Returns;
 import io.sluice.origin.postgres.SqlText;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -64,7 +66,8 @@ final class PostgresReader {
             }
         }
         Returns returns = returns(writes);
-        List<Filter> filters = FilterReader.read(reading, fields, returns);
+        List<Text> sql = statements(writes);
+        List<Filter> filters = FilterReader.read(reading, fields, returns, taken(sql, returns));
         Long timeout = fields.micros("timeout");
         Access access = access();
         WriteReader write = new WriteReader(fields, writes, this::either);
@@ -73,7 +76,6 @@ final class PostgresReader {
         Guards guards =
                 new Guards(either("strict").flag("strict"), guarded.has("max-cost") ? maxCost : null, readOnly(writes));
         TargetConfig.Writes written = write.writes();
-        List<Text> sql = statements(writes);
         if (sql.isEmpty()) {
             return null;
         }
@@ -90,6 +92,20 @@ final class PostgresReader {
                 route.keyPlace("postgres"),
                 sql.stream().map(text -> (TargetConfig.Places) text::at).toList(),
                 written);
+    }
+
+    /** What a query already says something else by, and what that is. */
+    private static Map<String, String> taken(List<Text> sql, Returns returns) {
+        Map<String, String> taken = new HashMap<>();
+        for (Text text : sql) {
+            if (SqlText.parse(text.value()) instanceof SqlText.Parsed.Ok parsed) {
+                parsed.names().forEach(name -> taken.put(name, "a parameter of the SQL"));
+            }
+        }
+        if (returns instanceof Returns.Page page) {
+            page.parameters().forEach(name -> taken.put(name, "one of the page's own parameters"));
+        }
+        return taken;
     }
 
     private boolean readOnly(boolean writes) {

@@ -398,6 +398,22 @@ class MistakesTest {
     }
 
     @Test
+    void filters_that_a_query_could_not_tell_from_something_else() {
+        assertProblems(
+                route(
+                        "path: /a",
+                        "postgres:",
+                        "  sql: SELECT * FROM t WHERE shop = :shop",
+                        "  returns: page",
+                        "  filters: { limit: eq, after: lt, offset: [eq], shop: [gt, eq], shop2: eq, cursor: [gt, lt] }",
+                        "  page: { style: cursor, order: [id] }"),
+                "s.yaml:7:18: the filter on 'limit' is asked for as 'limit', which is one of the page's own parameters; accepted: a"
+                        + " column with another name, such as by AS in the SQL",
+                "s.yaml:7:54: the filter on 'shop' is asked for as 'shop', which is a parameter of the SQL; accepted: a column with"
+                        + " another name, such as by AS in the SQL");
+    }
+
+    @Test
     void what_writes() {
         assertProblems(
                 route(

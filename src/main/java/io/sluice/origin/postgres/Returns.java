@@ -32,6 +32,11 @@ public sealed interface Returns {
         public Page {
             order = List.copyOf(order);
         }
+
+        /** Those of a query that tell which page is meant. */
+        public List<String> parameters() {
+            return Paging.positions(this);
+        }
     }
 
     /** How a page is asked for. */

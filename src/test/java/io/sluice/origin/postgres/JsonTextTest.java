@@ -12,7 +12,8 @@ class JsonTextTest {
     void values_are_kept_as_they_are_spelled() throws IOException {
         JsonText.Value value = JsonText.read(" {\"a\": [1.50, {\"b\" : 1e2 } ], \"c\":\"\\u0041\", \"d\":null}");
         assertEquals("[1.50, {\"b\" : 1e2 } ]", value.members().get("a").text());
-        assertEquals("{\"b\" : 1e2 }", value.members().get("a").elements().get(1).text());
+        assertEquals(
+                "{\"b\" : 1e2 }", value.members().get("a").elements().get(1).text());
         assertEquals("1.50", value.members().get("a").elements().get(0).text());
         assertEquals("A", value.members().get("c").bound());
         assertNull(value.members().get("d").bound());

@@ -237,8 +237,7 @@ class PagesTest {
                 + " (5, null, 2.5, '2024-02-29', null, '2024-02-29 10:00', '2024-02-29 10:00+00')");
         for (Style style : List.of(Style.CURSOR, Style.KEYSET)) {
             for (String column : List.of("n", "f", "d", "t", "s", "z")) {
-                List<SortKey> order =
-                        List.of(new SortKey(column, true, true), new SortKey("id", false, false));
+                List<SortKey> order = List.of(new SortKey(column, true, true), new SortKey("id", false, false));
                 String sql = "SELECT * FROM odd";
                 PostgresOrigin origin =
                         origin(sql, "odd", new Cursors(new byte[] {1, 2, 3}), style, order, 1, Total.NONE);
