@@ -25,28 +25,31 @@ sealed interface Values {
             return tuple;
         }
 
-        /** Which value Postgres refused: the one it quotes, else one of a type only it can judge; its message is not passed on. */
+        /** Which value Postgres refused: the one it quotes, else it is one of all; its message is not passed on. */
         Answer.BadRequest refused(String message) {
+            List<String> given = new ArrayList<>();
             int suspect = -1;
-            for (int i = 0; i < bySlot.length; i++) {
+            for (int i = 0; i < statement.slots.learnt(); i++) {
                 String value = bySlot[i];
-                if (value != null && !statement.types.get(i).checked()) {
-                    if (message.contains("\"" + value + "\"")) {
-                        suspect = i;
-                        break;
-                    }
-                    suspect = suspect < 0 ? i : suspect;
+                if (value != null) {
+                    given.add(statement.slots.name(i));
+                    // One of a type that was checked is refused only for what the statement makes of it.
+                    boolean likelier = suspect < 0
+                            || statement.types.get(suspect).checked()
+                                    && !statement.types.get(i).checked();
+                    suspect = likelier && message.contains("\"" + value + "\"") ? i : suspect;
                 }
             }
             String value = suspect < 0 ? null : bySlot[suspect];
-            if (value == null) {
-                List<String> names = statement.slots.names();
+            if (value != null && !statement.types.get(suspect).checked()) {
                 return new Answer.BadRequest(
-                        names.isEmpty() ? "query" : String.join(", ", names),
-                        "the database cannot compute an answer for this value");
+                        statement.slots.name(suspect),
+                        statement.types.get(suspect).refusal(value));
             }
+            List<String> names = value == null ? given : List.of(statement.slots.name(suspect));
             return new Answer.BadRequest(
-                    statement.slots.name(suspect), statement.types.get(suspect).refusal(value));
+                    names.isEmpty() ? "query" : String.join(", ", names),
+                    "the database cannot compute an answer for " + (names.size() > 1 ? "these values" : "this value"));
         }
 
         /** Whether there is anything that a caller chose. */

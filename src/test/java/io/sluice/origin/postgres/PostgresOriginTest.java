@@ -183,6 +183,18 @@ class PostgresOriginTest {
     }
 
     @Test
+    void a_value_that_postgres_refuses_is_named_only_where_it_says_which() {
+        PostgresOrigin origin = origin("SELECT :d::date AS d, :i::inet AS i, 1 / :n::int AS n");
+        Answer.BadRequest quoted =
+                assertInstanceOf(Answer.BadRequest.class, ask(origin, "/?d=2024-01-01&i=abc&n=1"));
+        assertEquals(new Answer.BadRequest("i", "expected an inet, got 'abc'"), quoted);
+        Answer.BadRequest divided =
+                assertInstanceOf(Answer.BadRequest.class, ask(origin, "/?d=2024-01-01&i=::1&n=0"));
+        assertEquals(
+                new Answer.BadRequest("d, i, n", "the database cannot compute an answer for these values"), divided);
+    }
+
+    @Test
     void a_value_is_what_the_one_column_holds() {
         assertEquals("2", row(origin(new Returns.Value(), "SELECT count(*) FROM item"), "/"));
         assertEquals("\"glad\"", row(origin(new Returns.Value(), "SELECT mood FROM item ORDER BY id"), "/"));
