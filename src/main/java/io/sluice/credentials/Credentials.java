@@ -48,11 +48,13 @@ public final class Credentials implements AutoCloseable {
     private int refusals;
     /** When one may try it again, and not before. */
     private long nextTry;
+
     private boolean trying;
     /** Completes when those who wait for the one that tries may look again. */
     private @Nullable Promise<Void> outcome;
     /** When it was read first; never for the first of all. */
     private long changedAt = Long.MIN_VALUE;
+
     private int readFor;
     private boolean said;
     private boolean closed;

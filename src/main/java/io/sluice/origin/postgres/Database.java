@@ -115,7 +115,8 @@ public final class Database implements Connections, AutoCloseable {
                 .now()
                 .onSuccess(place -> {
                     if (!marks.primary(place, sent)) {
-                        LOG.warn("The primary's log is behind what it was: it is taken for another server, and no replica is read before it has passed that");
+                        LOG.warn(
+                                "The primary's log is behind what it was: it is taken for another server, and no replica is read before it has passed that");
                         replicas.forEach(Replica::forget);
                     }
                 })

@@ -110,11 +110,7 @@ final class Marks {
     synchronized long ofAll(long now) {
         Mark due = samples.peekFirst();
         Mark newest = samples.peekLast();
-        return due == null
-                        || newest == null
-                        || floorUnknown
-                        || newest.place <= dead
-                        || now - newest.at > lag + MARGIN
+        return due == null || newest == null || floorUnknown || newest.place <= dead || now - newest.at > lag + MARGIN
                 ? UNKNOWN
                 : Math.max(due.place, floor);
     }

@@ -188,13 +188,17 @@ final class Replica {
     }
 
     private Future<@Nullable Long> replayed(SqlConnection connection) {
-        return connection.query(SQL).execute().timeout(ANSWER, TimeUnit.MILLISECONDS).map(rows -> {
-            Long place = Lsn.read(rows.iterator().next().getString(0));
-            if (place != null) {
-                known.put(physical(connection), place);
-            }
-            return place;
-        });
+        return connection
+                .query(SQL)
+                .execute()
+                .timeout(ANSWER, TimeUnit.MILLISECONDS)
+                .map(rows -> {
+                    Long place = Lsn.read(rows.iterator().next().getString(0));
+                    if (place != null) {
+                        known.put(physical(connection), place);
+                    }
+                    return place;
+                });
     }
 
     private static Object physical(SqlConnection connection) {

@@ -185,11 +185,9 @@ class PostgresOriginTest {
     @Test
     void a_value_that_postgres_refuses_is_named_only_where_it_says_which() {
         PostgresOrigin origin = origin("SELECT :d::date AS d, :i::inet AS i, 1 / :n::int AS n");
-        Answer.BadRequest quoted =
-                assertInstanceOf(Answer.BadRequest.class, ask(origin, "/?d=2024-01-01&i=abc&n=1"));
+        Answer.BadRequest quoted = assertInstanceOf(Answer.BadRequest.class, ask(origin, "/?d=2024-01-01&i=abc&n=1"));
         assertEquals(new Answer.BadRequest("i", "expected an inet, got 'abc'"), quoted);
-        Answer.BadRequest divided =
-                assertInstanceOf(Answer.BadRequest.class, ask(origin, "/?d=2024-01-01&i=::1&n=0"));
+        Answer.BadRequest divided = assertInstanceOf(Answer.BadRequest.class, ask(origin, "/?d=2024-01-01&i=::1&n=0"));
         assertEquals(
                 new Answer.BadRequest("d, i, n", "the database cannot compute an answer for these values"), divided);
     }

@@ -48,7 +48,8 @@ class SqlScriptTest {
                         "1 PREPARE TRANSACTION: prepare /* x */ Transaction 'a'",
                         "1 PREPARE: PREPARE transaction_of AS SELECT 1",
                         "1 PREPARE: PREPARE a AS SELECT 1 AS transaction"),
-                cut("prepare /* x */ Transaction 'a'; PREPARE transaction_of AS SELECT 1; PREPARE a AS SELECT 1 AS transaction"));
+                cut(
+                        "prepare /* x */ Transaction 'a'; PREPARE transaction_of AS SELECT 1; PREPARE a AS SELECT 1 AS transaction"));
     }
 
     @Test
