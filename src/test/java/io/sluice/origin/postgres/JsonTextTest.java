@@ -5,18 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class JsonTextTest {
+    private static JsonText.Value member(JsonText.Value object, String name) {
+        return Objects.requireNonNull(object.members().get(name));
+    }
+
     @Test
     void values_are_kept_as_they_are_spelled() throws IOException {
         JsonText.Value value = JsonText.read(" {\"a\": [1.50, {\"b\" : 1e2 } ], \"c\":\"\\u0041\", \"d\":null}");
-        assertEquals("[1.50, {\"b\" : 1e2 } ]", value.members().get("a").text());
+        assertEquals("[1.50, {\"b\" : 1e2 } ]", member(value, "a").text());
         assertEquals(
-                "{\"b\" : 1e2 }", value.members().get("a").elements().get(1).text());
-        assertEquals("1.50", value.members().get("a").elements().get(0).text());
-        assertEquals("A", value.members().get("c").bound());
-        assertNull(value.members().get("d").bound());
+                "{\"b\" : 1e2 }", member(value, "a").elements().get(1).text());
+        assertEquals("1.50", member(value, "a").elements().get(0).text());
+        assertEquals("A", member(value, "c").bound());
+        assertNull(member(value, "d").bound());
     }
 
     @Test
