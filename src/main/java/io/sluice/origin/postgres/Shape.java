@@ -77,8 +77,10 @@ final class Shape {
                             + " UNION ALL " + ONE_COLUMN + ") sluice_row(sluice_value) LIMIT 1");
         } else if (spec.returns() instanceof Returns.Rows rows) {
             sql.sql("WITH sluice_row AS (").declared(template).sql(") SELECT ");
-            sql.sql("convert_to(coalesce(json_agg(row_to_json(sluice_row)), '[]')::text, 'UTF8'), count(*) > "
-                    + rows.most() + " FROM sluice_row");
+            sql.sql("convert_to(coalesce(json_agg(sluice_json ORDER BY sluice_at) FILTER (WHERE sluice_at <= "
+                    + rows.most() + "), '[]')::text, 'UTF8'), count(*) > " + rows.most()
+                    + " FROM (SELECT row_to_json(sluice_row) AS sluice_json, row_number() OVER () AS sluice_at"
+                    + " FROM sluice_row) sluice_rows");
         } else {
             sql.declared(template);
         }

@@ -206,8 +206,11 @@ final class Writes {
             return null;
         }
         MultiMap headers = HttpHeaders.headers().set(HttpHeaders.CONTENT_TYPE, "application/json");
-        return new Answer.Whole(
-                status == 0 ? 200 : status, headers, iterator.next().getBuffer(0));
+        Row row = iterator.next();
+        if (row.size() > 1 && row.getBoolean(1)) {
+            headers.set(Reading.TRUNCATED, "?1");
+        }
+        return new Answer.Whole(status == 0 ? 200 : status, headers, row.getBuffer(0));
     }
 
     private Future<Answer> committed(SqlConnection connection, Answer.Whole answer) {

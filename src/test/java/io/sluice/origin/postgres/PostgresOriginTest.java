@@ -193,6 +193,29 @@ class PostgresOriginTest {
     }
 
     @Test
+    void a_list_of_what_was_written_is_cut_off_too() {
+        PostgresOrigin origin = new PostgresOrigin(
+                VERTX,
+                () -> pool,
+                new PostgresSpec(
+                        "w",
+                        List.of("SELECT n FROM generate_series(1, :most::int) n ORDER BY n DESC"),
+                        new Returns.Rows(3, 1 << 20),
+                        List.of(),
+                        Access.OWN,
+                        Guards.LENIENT,
+                        new Writing(null, 0, false, 1024, false),
+                        Duration.ofSeconds(5)));
+        for (int most : new int[] {2, 3, 4, 100}) {
+            Answer.Whole whole = assertInstanceOf(Answer.Wrote.class, ask(origin, "/?most=" + most))
+                    .answer();
+            assertEquals(most > 3 ? "?1" : null, whole.headers().get("Sluice-Truncated"));
+            assertEquals(Math.min(3, most), whole.body().toString().split("\"n\"").length - 1);
+            assertTrue(whole.body().toString().startsWith("[{\"n\":" + most + "}"), "the first ones");
+        }
+    }
+
+    @Test
     void a_value_is_what_the_one_column_holds() {
         assertEquals("2", row(origin(new Returns.Value(), "SELECT count(*) FROM item"), "/"));
         assertEquals("\"glad\"", row(origin(new Returns.Value(), "SELECT mood FROM item ORDER BY id"), "/"));
