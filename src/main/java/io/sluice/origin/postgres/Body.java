@@ -207,7 +207,7 @@ final class Body {
             return value.kind() == JsonText.Kind.TEXT ? Json.encode(value.text()) : value.text();
         }
         if (value.kind() == JsonText.Kind.ARRAY && type.isArray()) {
-            return array(value);
+            return array(value, type.base().equals("_json") || type.base().equals("_jsonb"));
         }
         boolean plain = value.kind() == JsonText.Kind.PLAIN;
         boolean flag = plain && (value.text().equals("true") || value.text().equals("false"));
@@ -221,12 +221,17 @@ final class Body {
         return value.text();
     }
 
-    /** As Postgres writes arrays (manual, §8.15.2). */
-    private static String array(JsonText.Value value) {
+    /**
+     * As Postgres writes arrays (manual, §8.15.2).
+     *
+     * @param json whether its elements are
+     */
+    private static String array(JsonText.Value value, boolean json) {
         return value.elements().stream()
                 .map(element -> switch (element.kind()) {
                     case NULL -> "NULL";
-                    case ARRAY -> array(element);
+                    case ARRAY -> array(element, json);
+                    case TEXT -> Filter.quoted(json ? Json.encode(element.text()) : element.text());
                     default -> Filter.quoted(element.text());
                 })
                 .collect(Collectors.joining(",", "{", "}"));
