@@ -17,8 +17,7 @@ class JsonTextTest {
     void values_are_kept_as_they_are_spelled() throws IOException {
         JsonText.Value value = JsonText.read(" {\"a\": [1.50, {\"b\" : 1e2 } ], \"c\":\"\\u0041\", \"d\":null}");
         assertEquals("[1.50, {\"b\" : 1e2 } ]", member(value, "a").text());
-        assertEquals(
-                "{\"b\" : 1e2 }", member(value, "a").elements().get(1).text());
+        assertEquals("{\"b\" : 1e2 }", member(value, "a").elements().get(1).text());
         assertEquals("1.50", member(value, "a").elements().get(0).text());
         assertEquals("A", member(value, "c").bound());
         assertNull(member(value, "d").bound());
