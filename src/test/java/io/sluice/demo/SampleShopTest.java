@@ -3,8 +3,10 @@ package io.sluice.demo;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.origin.postgres.SqlText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -27,7 +29,8 @@ class SampleShopTest {
             try (Connection connection = postgres.dataSource().getConnection();
                     Statement statement = connection.createStatement()) {
                 for (String sql : queries) {
-                    statement.execute("PREPARE q AS " + sql.replaceAll(":\\w+", "\\$1"));
+                    SqlText.Parsed.Ok parsed = assertInstanceOf(SqlText.Parsed.Ok.class, SqlText.parse(sql));
+                    statement.execute("PREPARE q AS " + parsed.text());
                     statement.execute("DEALLOCATE q");
                 }
                 try (var row = statement.executeQuery("SELECT count(DISTINCT category), min(price) FROM product")) {

@@ -50,31 +50,33 @@ final class Given {
         return known;
     }
 
-    /** From the path, then the query; null where neither has it. */
+    /** From the query; null where it does not have it. What a path has of that name is something else. */
     @Nullable
     String optional(String name) throws Wrong {
-        String value = call.pathParameters().get(name);
-        if (value == null) {
-            List<String> given = query(name).getOrDefault(name, List.of());
-            if (given.size() > 1) {
-                throw new Wrong(name, "is given more than once");
-            }
-            if (given.isEmpty()) {
-                return null;
-            }
-            used.add(name);
-            value = given.get(0);
+        List<String> given = query(name).getOrDefault(name, List.of());
+        if (given.size() > 1) {
+            throw new Wrong(name, "is given more than once");
         }
-        if (value.indexOf('\0') >= 0) {
-            throw new Wrong(name, "holds a NUL character, which text cannot have");
+        if (given.isEmpty()) {
+            return null;
+        }
+        used.add(name);
+        return text(name, given.get(0));
+    }
+
+    /** From the path, then the query. */
+    String required(String name) throws Wrong {
+        String inPath = call.pathParameters().get(name);
+        String value = inPath == null ? optional(name) : text(name, inPath);
+        if (value == null) {
+            throw new Wrong(name, "is required");
         }
         return value;
     }
 
-    String required(String name) throws Wrong {
-        String value = optional(name);
-        if (value == null) {
-            throw new Wrong(name, "is required");
+    private static String text(String name, String value) throws Wrong {
+        if (value.indexOf('\0') >= 0) {
+            throw new Wrong(name, "holds a NUL character, which text cannot have");
         }
         return value;
     }
