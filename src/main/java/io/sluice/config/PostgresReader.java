@@ -68,6 +68,9 @@ final class PostgresReader {
         Returns returns = returns(writes);
         List<Text> sql = statements(writes);
         List<Filter> filters = FilterReader.read(reading, fields, returns, taken(sql, returns));
+        if (writes && fields.has("filters")) {
+            fields.problem(fields.keyPlace("filters"), fields.what("filters") + " are only for routes that read", null);
+        }
         Long timeout = fields.micros("timeout");
         Access access = access();
         WriteReader write = new WriteReader(fields, writes, this::either);

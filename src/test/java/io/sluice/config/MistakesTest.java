@@ -414,6 +414,13 @@ class MistakesTest {
     }
 
     @Test
+    void filters_are_for_reads() {
+        assertProblems(
+                route("path: /a", "methods: [POST]", "postgres: { sql: SELECT 1, returns: rows, filters: { a: eq } }"),
+                "s.yaml:5:47: 'filters' in the postgres of route 'r' are only for routes that read");
+    }
+
+    @Test
     void what_writes() {
         assertProblems(
                 route(

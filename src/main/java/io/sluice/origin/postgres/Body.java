@@ -78,11 +78,14 @@ final class Body {
                 .collect(Collectors.toSet());
     }
 
-    /** Reads it whole where a statement wants it. Fails with what {@link #refusal} knows. */
-    static Future<Body> read(Vertx vertx, Call call, PostgresSpec spec) {
+    /**
+     * Reads it whole where a statement wants it. Fails with what {@link #refusal} knows.
+     *
+     * @param names see {@link #names}
+     */
+    static Future<Body> read(Vertx vertx, Call call, PostgresSpec spec, Set<String> names) {
         Writing writing = spec.writing();
         HttpServerRequest client = call.client();
-        Set<String> names = names(spec);
         if (writing == null || client == null || names.isEmpty()) {
             return Future.succeededFuture(NONE);
         }

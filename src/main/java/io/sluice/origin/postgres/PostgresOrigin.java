@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -51,6 +52,7 @@ public final class PostgresOrigin implements Origin {
     private final Breaker breaker;
     private final Turn.Line line;
     private final Learner learner;
+    private final Set<String> ofBody;
     private volatile @Nullable Described described;
 
     /** What was made of what is known. */
@@ -85,6 +87,7 @@ public final class PostgresOrigin implements Origin {
                 new AtomicInteger(),
                 MAX_WAITING,
                 spec.timeout().toMillis());
+        ofBody = Body.names(spec);
         learner = new Learner(vertx, connections, spec, breaker, observer);
     }
 
@@ -124,7 +127,7 @@ public final class PostgresOrigin implements Origin {
             if (spec.writing() == null) {
                 known(emitter, learnt -> read(learnt, call, emitter, 0));
             } else {
-                Body.read(vertx, call, spec).onComplete(body -> {
+                Body.read(vertx, call, spec, ofBody).onComplete(body -> {
                     if (body.failed()) {
                         emitter.complete(Body.refusal(body.cause()));
                     } else {

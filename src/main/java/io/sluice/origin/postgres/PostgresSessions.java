@@ -30,6 +30,9 @@ public final class PostgresSessions {
 
     private static final String TIMEOUT = "statement_timeout";
 
+    /** Characters of a statement that stays prepared. */
+    private static final int LONGEST_KEPT = 65_536;
+
     private PostgresSessions() {}
 
     /**
@@ -43,7 +46,8 @@ public final class PostgresSessions {
         PINNED.forEach(options::addProperty);
         options.addProperty(TIMEOUT, Long.toString(backstop.toMillis()));
         options.addProperty("default_transaction_read_only", "on");
-        return options.setCachePreparedStatements(true);
+        // Pages of several stretches say their statement as often: longer than the client would keep by itself.
+        return options.setCachePreparedStatements(true).setPreparedStatementCacheSqlLimit(LONGEST_KEPT);
     }
 
     /**

@@ -171,7 +171,10 @@ final class Writes {
         Future<?> own = who == null
                 ? Future.succeededFuture()
                 : connection.query("SELECT set_config('role', 'none', true)").execute();
-        return own.compose(self -> claimed.keep(connection, answer)).map(answer);
+        // What is deferred to the end of the transaction runs as the caller, too.
+        return own.compose(self -> claimed.keep(connection, answer))
+                .compose(done -> who == null ? Future.succeededFuture() : Transaction.as(connection, who))
+                .map(answer);
     }
 
     private Future<?> condition(SqlConnection connection) {
