@@ -57,6 +57,7 @@ public final class RefusalBodies extends ChannelInitializerExtension {
             if (pipeline.get(ENCODER) != null) {
                 FramingDecoder.Pending pending = new FramingDecoder.Pending();
                 pipeline.addAfter(ENCODER, "refusals", new Bodies(pending));
+                OneBuffer.install(pipeline, ENCODER);
                 HttpServerOptions options = DataPort.decoding();
                 if (options != null && pipeline.get(DECODER) != null) {
                     pipeline.replace(DECODER, DECODER, new FramingDecoder(options, pending));

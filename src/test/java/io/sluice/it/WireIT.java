@@ -19,6 +19,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,11 +40,21 @@ class WireIT {
             wire.reply(200, "", "at last");
         } else if (asked.target().equals("/bare")) {
             wire.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nX-Origin: it-was-me\r\n\r\n");
+        } else if (asked.target().startsWith("/cached/of/")) {
+            wire.reply(200, "Cache-Control: max-age=60\r\n", body(asked.target()));
         } else if (asked.target().startsWith("/status/")) {
             wire.write("HTTP/1.1 " + asked.target().substring(8) + " Odd\r\nContent-Length: 2\r\n\r\nhi");
         } else {
             wire.reply(200, "Cache-Control: max-age=60\r\n", "up " + asked.target());
         }
+    }
+
+    /** As long as the path says, and nowhere the same. */
+    private static String body(String path) {
+        int length = Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
+        return IntStream.range(0, length)
+                .mapToObj(i -> String.valueOf((char) ('a' + (i + length) % 26)))
+                .collect(Collectors.joining());
     }
 
     private static void hold() {
@@ -335,6 +347,25 @@ class WireIT {
                 "POST /limited/x HTTP/1.1\r\nHost: a\r\nX-Client: expects\r\nExpect: 100-continue\r\n"
                         + "Content-Length: 5000000\r\n\r\n");
         assertEquals(429, reply.status());
+    }
+
+    /** Small bodies leave in one buffer with their heads, larger ones behind them. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 127, 128, 129, 1_024, 8_191, 8_192, 8_193, 20_000, 300_000})
+    void a_body_of_any_length_is_whole_and_followed_by_the_next_answer(int length) {
+        String get = "GET /cached/of/" + length + " HTTP/1.1\r\nHost: a\r\n\r\n";
+        String head = "HEAD /cached/of/" + length + " HTTP/1.1\r\nHost: a\r\n\r\n";
+        try (Raw raw = new Raw(sluice.port)) {
+            assertEquals(body("/" + length), raw.send(get).read().body());
+            raw.send(get + get + head + get);
+            for (int i = 0; i < 2; i++) {
+                Raw.Reply reply = raw.read();
+                assertEquals(body("/" + length), reply.body());
+                assertTrue(String.valueOf(reply.header("cache-status")).startsWith("sluice; hit"), reply.toString());
+            }
+            assertEquals(Integer.toString(length), raw.head().header("content-length"));
+            assertEquals(body("/" + length), raw.read().body());
+        }
     }
 
     @Test
