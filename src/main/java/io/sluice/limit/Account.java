@@ -13,6 +13,9 @@ final class Account {
     /** So many units tell a rate before a life is over. */
     private static final long ENOUGH = 4;
 
+    /** The next slice is fetched when so small a part of a life is left, or earlier where trips take long. */
+    private static final long LEAD = 8;
+
     final Limit limit;
     final String key;
 
@@ -23,6 +26,9 @@ final class Account {
     private final AtomicBoolean fetching = new AtomicBoolean();
     /** Units that were asked for and not found here, and those of slices that are gone, since the rate was measured. */
     private final AtomicLong unmeasured = new AtomicLong();
+
+    /** Whether it was found since the last look for idle ones. */
+    boolean used;
 
     private volatile @Nullable Slice current;
     private volatile @Nullable Slice next;
@@ -35,6 +41,7 @@ final class Account {
     private double rate;
 
     private long since;
+    private boolean begun;
     private long wanted;
     private long trip;
 
@@ -43,7 +50,7 @@ final class Account {
         this.key = key;
         this.nanoClock = nanoClock;
         this.life = SliceLife.of(limit) * 1000;
-        this.lead = life / 4;
+        this.lead = life / LEAD;
         this.since = nanoClock.getAsLong();
         this.remaining = limit.quota();
         this.resetAt = since;
@@ -121,8 +128,10 @@ final class Account {
         if (elapsed < life && units < ENOUGH) {
             return wanted;
         }
-        // n requests have n - 1 intervals: what comes once is no rate.
-        double measured = Math.max(0, units - 1) / (double) elapsed;
+        // From its first request on, n requests have n - 1 intervals: what comes once is no rate. Later ones begin at a
+        // request that was counted.
+        double measured = (begun ? units : Math.max(0, units - 1)) / (double) elapsed;
+        begun = true;
         unmeasured.addAndGet(-units);
         rate = measured > rate || elapsed > 4 * life ? measured : (rate + measured) / 2;
         since = now;
@@ -137,10 +146,10 @@ final class Account {
         return (first == null ? 0 : first.spentSince()) + (second == null ? 0 : second.spentSince());
     }
 
-    /** @param took from sending to the reply, ns: a slice is fetched two such trips ahead, or a quarter of its life */
+    /** @param took from sending to the reply, ns: a slice is fetched two such trips ahead, or an eighth of its life */
     void fetched(long took) {
         trip = trip == 0 ? took : (3 * trip + took) / 4;
-        lead = Math.min(life / 2, Math.max(life / 4, 2 * trip));
+        lead = Math.min(life / 2, Math.max(life / LEAD, 2 * trip));
         fetching.set(false);
     }
 

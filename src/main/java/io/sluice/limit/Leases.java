@@ -113,11 +113,11 @@ final class Leases {
         List<Ask> remote = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             Ask ask = asks.get(i);
-            if (ask.cost() == 0 || !Slices.leases(ask.limit())) {
+            Account account = ask.cost() == 0 || !Slices.leases(ask.limit()) ? null : slices.of(ask);
+            if (account == null) {
                 remote.add(ask);
                 continue;
             }
-            Account account = slices.of(ask);
             accounts[i] = account;
             spent[i] = account.spend(ask.cost());
             if (spent[i] == null) {

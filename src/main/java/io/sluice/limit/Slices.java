@@ -1,37 +1,46 @@
 package io.sluice.limit;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** All slices of this process. Counters that are asked seldom have none: what they cost is forgotten soon. */
 final class Slices {
-    /** Each is some hundred bytes; what is forgotten for want of room costs its units until their deadline at most. */
+    /** Each is some hundred bytes. Counters beyond have none until others are idle, and are asked exactly. */
     private static final int MOST_ACCOUNTS = 65_536;
 
-    private static final Duration IDLE = Duration.ofSeconds(5);
+    /** Between two looks, ns: who is not asked from one to the next is forgotten. */
+    private static final long IDLE = 5_000_000_000L;
+
+    /** When there is no room, ns. */
+    private static final long PRESSED = 250_000_000L;
+
+    /** How many are looked at in one tick: some ten µs. */
+    private static final int AT_ONCE = 1_024;
 
     private final LongSupplier nanoClock;
-    private final Cache<String, Account> accounts;
+    /** A map and no cache: it is asked for each request, and what a cache writes down of each costs more than the finding. */
+    private final ConcurrentMap<String, Account> accounts = new ConcurrentHashMap<>();
     /** All that may still hold units, about in the order of their deadlines. */
     private final Queue<Slice> held = new ConcurrentLinkedQueue<>();
 
     private volatile int epoch;
+    private volatile boolean pressed;
+    /** Of the one thread that ticks. */
+    private Iterator<Account> look = Collections.emptyIterator();
+
+    private long looked;
 
     Slices(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
-        this.accounts = Caffeine.newBuilder()
-                .maximumSize(MOST_ACCOUNTS)
-                .ticker(nanoClock::getAsLong)
-                .executor(Runnable::run)
-                .expireAfterAccess(IDLE)
-                .build();
+        this.looked = nanoClock.getAsLong();
     }
 
     /** Whether a limit's units can be taken ahead at all. */
@@ -39,10 +48,15 @@ final class Slices {
         return limit.leased() && SliceLife.of(limit) > 0;
     }
 
-    /** The account of a counter, a new one when there is none or when the limit's numbers are others. */
+    /** The account of a counter, a new one when there is none or when the limit's numbers are others; null: there is no room. */
+    @Nullable
     Account of(Ask ask) {
         Account known = find(ask);
         if (known == null) {
+            if (accounts.size() >= MOST_ACCOUNTS) {
+                pressed = true;
+                return null;
+            }
             known = new Account(ask.limit(), ask.key(), nanoClock);
             accounts.put(ask.key(), known);
         }
@@ -51,8 +65,14 @@ final class Slices {
 
     @Nullable
     Account find(Ask ask) {
-        Account known = accounts.getIfPresent(ask.key());
-        return known != null && sameLimit(known.limit, ask.limit()) ? known : null;
+        Account known = accounts.get(ask.key());
+        if (known == null || !sameLimit(known.limit, ask.limit())) {
+            return null;
+        }
+        if (!known.used) {
+            known.used = true;
+        }
+        return known;
     }
 
     @SuppressWarnings("ReferenceEquality") // the same numbers are the same object, and this is asked for each request
@@ -88,9 +108,30 @@ final class Slices {
         return null;
     }
 
+    /** Forgets accounts that nobody asked for. What is held of them is given back at its deadline. */
+    private void forgetIdle(long now) {
+        if (!look.hasNext()) {
+            if (now - looked < (pressed ? PRESSED : IDLE)) {
+                return;
+            }
+            looked = now;
+            pressed = false;
+            look = accounts.values().iterator();
+        }
+        for (int i = 0; i < AT_ONCE && look.hasNext(); i++) {
+            Account account = look.next();
+            if (account.used) {
+                account.used = false;
+            } else {
+                look.remove();
+            }
+        }
+    }
+
     /** Closes the slices that are past their deadline, and says what they leave. */
     List<Settlement> expired() {
         long now = nanoClock.getAsLong();
+        forgetIdle(now);
         List<Settlement> unspent = new ArrayList<>();
         Slice oldest = held.peek();
         while (oldest != null && oldest.over(now)) {
@@ -107,7 +148,7 @@ final class Slices {
         for (Slice slice = held.poll(); slice != null; slice = held.poll()) {
             add(unspent, slice);
         }
-        accounts.invalidateAll();
+        accounts.clear();
         return unspent;
     }
 
@@ -131,6 +172,6 @@ final class Slices {
                 slice.close();
             }
         }
-        accounts.invalidateAll();
+        accounts.clear();
     }
 }

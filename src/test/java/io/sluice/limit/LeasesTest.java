@@ -69,6 +69,53 @@ class LeasesTest {
         }
     }
 
+    /** The most that have slices, as it stands in Slices. */
+    private static final int ROOM = 65_536;
+
+    private long wanted() {
+        long wanted = 0;
+        for (int i = 0; i < 20; i++) {
+            ask(leased);
+            if (store.waiting() > 0) {
+                wanted = Math.max(wanted, store.oldest().get(0).slice());
+                store.answer(new Allowed(900, 1_000));
+            }
+            clock.addAndGet(LIFE * 1000 / 20);
+        }
+        return wanted;
+    }
+
+    @Test
+    void counters_for_which_there_is_no_room_are_asked_exactly_until_others_are_idle() {
+        for (int i = 0; i < ROOM; i++) {
+            ask(new Ask(leased.limit(), "other" + i, 1));
+            store.answer(new Allowed(900, 1_000));
+        }
+        assertEquals(0, wanted());
+        for (int i = 0; i < ROOM / 1_000; i++) {
+            clock.addAndGet(10 * MILLI);
+            limiter.tick();
+        }
+        assertTrue(wanted() > 0, "there is room again");
+    }
+
+    @Test
+    void a_counter_that_is_asked_for_keeps_its_slice_when_others_are_forgotten() {
+        slice(1_000);
+        for (int i = 0; i < 3; i++) {
+            clock.addAndGet(1);
+            limiter.tick();
+            assertNotNull(limiter.decideHere(List.of(leased)));
+        }
+        for (int i = 0; i < ROOM; i++) {
+            ask(new Ask(leased.limit(), "other" + i, 1));
+            store.answer(new Allowed(900, 1_000));
+        }
+        clock.addAndGet(20 * MILLI);
+        limiter.tick();
+        assertNotNull(limiter.decideHere(List.of(leased)));
+    }
+
     @Test
     void what_comes_a_few_times_in_a_life_takes_one_too() {
         long wanted = 0;
@@ -112,7 +159,7 @@ class LeasesTest {
     @Test
     void the_next_slice_is_fetched_once_before_this_one_runs_out() {
         slice(20);
-        for (int i = 0; i < 13; i++) {
+        for (int i = 0; i < 17; i++) {
             limiter.decideHere(List.of(leased));
         }
         assertEquals(0, store.waiting());
@@ -121,7 +168,7 @@ class LeasesTest {
         assertEquals(1, store.waiting());
         assertEquals(0, store.oldest().get(0).cost());
         store.answer(granted(700, 50, LIFE));
-        for (int i = 0; i < 5 + 33; i++) {
+        for (int i = 0; i < 1 + 42; i++) {
             assertNotNull(limiter.decideHere(List.of(leased)), "unit " + i);
         }
         assertEquals(0, store.waiting(), "the next one lasts");
