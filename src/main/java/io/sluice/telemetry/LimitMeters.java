@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The meters of one limit. */
 public final class LimitMeters {
-    private final Counter allowed;
-    private final Counter denied;
-    private final Counter unavailable;
+    private final Tally allowed;
+    private final Tally denied;
+    private final Tally unavailable;
     private final Counter delayed;
     private final AtomicInteger waiting = new AtomicInteger();
 
@@ -29,13 +29,15 @@ public final class LimitMeters {
                 .register(registry);
     }
 
-    private static Counter counter(MeterRegistry registry, String limit, String decision) {
-        return Counter.builder("sluice.decisions")
-                .description(
-                        "Decisions by limit; unavailable: the store did not answer and the limit fell open or closed")
-                .tag("limit", limit)
-                .tag("decision", decision)
-                .register(registry);
+    private static Tally counter(MeterRegistry registry, String limit, String decision) {
+        return Tally.of(
+                registry,
+                "sluice.decisions",
+                "Decisions by limit; unavailable: the store did not answer and the limit fell open or closed",
+                "limit",
+                limit,
+                "decision",
+                decision);
     }
 
     /** A request begins to wait. */

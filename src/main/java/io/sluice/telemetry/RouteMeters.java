@@ -25,9 +25,9 @@ public final class RouteMeters {
 
     private final MeterRegistry registry;
     private final String route;
-    private final AtomicReferenceArray<Counter> byStatus = new AtomicReferenceArray<>(STATUSES);
+    private final AtomicReferenceArray<Tally> byStatus = new AtomicReferenceArray<>(STATUSES);
     private final Map<String, Counter> unstored = new ConcurrentHashMap<>();
-    private final Map<Lookup, Counter> lookups = new EnumMap<>(Lookup.class);
+    private final Map<Lookup, Tally> lookups = new EnumMap<>(Lookup.class);
     private final Timer origin;
 
     RouteMeters(MeterRegistry registry, String route, Duration[] latencies) {
@@ -36,11 +36,14 @@ public final class RouteMeters {
         for (Lookup outcome : Lookup.values()) {
             lookups.put(
                     outcome,
-                    Counter.builder("sluice.lookups")
-                            .description("Cache lookups by outcome")
-                            .tag("route", route)
-                            .tag("outcome", outcome.name().toLowerCase(java.util.Locale.ROOT))
-                            .register(registry));
+                    Tally.of(
+                            registry,
+                            "sluice.lookups",
+                            "Cache lookups by outcome",
+                            "route",
+                            route,
+                            "outcome",
+                            outcome.name().toLowerCase(java.util.Locale.ROOT)));
         }
         this.origin = Timer.builder("sluice.origin")
                 .description("Time from asking the origin to the head of its answer")
@@ -52,22 +55,30 @@ public final class RouteMeters {
     /** One finished request, by the status that the client got; 499 when the client left before it got one. */
     public void request(int status) {
         int index = status > 0 && status < STATUSES ? status : 0;
-        Counter counter = byStatus.get(index);
-        if (counter == null) {
-            counter = Counter.builder("sluice.requests")
-                    .description("Finished requests by the status the client got")
-                    .tag("route", route)
-                    .tag("status", Integer.toString(status))
-                    .register(registry);
-            byStatus.set(index, counter);
+        Tally known = byStatus.get(index);
+        (known == null ? first(index) : known).increment();
+    }
+
+    private synchronized Tally first(int status) {
+        Tally known = byStatus.get(status);
+        if (known == null) {
+            known = Tally.of(
+                    registry,
+                    "sluice.requests",
+                    "Finished requests by the status the client got",
+                    "route",
+                    route,
+                    "status",
+                    Integer.toString(status));
+            byStatus.set(status, known);
         }
-        counter.increment();
+        return known;
     }
 
     public void lookup(Lookup outcome) {
-        Counter counter = lookups.get(outcome);
-        if (counter != null) {
-            counter.increment();
+        Tally tally = lookups.get(outcome);
+        if (tally != null) {
+            tally.increment();
         }
     }
 
