@@ -77,16 +77,22 @@ public final class ClientNamer {
     }
 
     private String name(Facts facts, String address) {
+        String carried = carried(facts);
+        return carried == null ? ADDRESS.prefix() + address : carried;
+    }
+
+    /** The client's name where what the request carries tells it; null: its address does. */
+    public @Nullable String carried(Facts facts) {
         for (ClientSource source : sources) {
             if (source instanceof ClientSource.Address) {
-                return source.prefix() + address;
+                return null;
             }
             List<String> values = values(facts, source);
             if (values.size() == 1 && !values.get(0).isEmpty()) {
                 return source.prefix() + values.get(0);
             }
         }
-        return ADDRESS.prefix() + address;
+        return null;
     }
 
     /** A claim of the bearer's token (RFC 6750 §2.1); null where no token that is believed has it. */

@@ -24,6 +24,8 @@ public final class RateLimitFields {
     private static final CharSequence X_REMAINING = HttpHeaders.createOptimized("X-RateLimit-Remaining");
     private static final CharSequence X_RESET = HttpHeaders.createOptimized("X-RateLimit-Reset");
     private static final long SECOND = 1_000_000;
+    /** Bytes that an item mostly has at most. */
+    private static final int LENGTH = 48;
 
     private final InstantSource clock;
 
@@ -33,8 +35,13 @@ public final class RateLimitFields {
 
     /** In the way that the configuration wants. */
     public void write(Verdict verdict, LimitHeaders which, MultiMap headers) {
+        write(verdict, which, headers, null);
+    }
+
+    /** @param policy what {@link #policy} makes of the limits of this verdict, where that is known; else null */
+    void write(Verdict verdict, LimitHeaders which, MultiMap headers, @Nullable CharSequence policy) {
         if (which.draft()) {
-            write(verdict, headers);
+            write(verdict, headers, policy);
         }
         if (which.legacy()) {
             legacy(verdict, headers);
@@ -80,12 +87,16 @@ public final class RateLimitFields {
 
     /** One item per limit; a shadow limit is on trial and shown to nobody. */
     void write(Verdict verdict, MultiMap headers) {
+        write(verdict, headers, null);
+    }
+
+    private void write(Verdict verdict, MultiMap headers, @Nullable CharSequence known) {
         List<Ask> asks = verdict.asks();
-        StringBuilder policy = new StringBuilder(32 * asks.size());
-        StringBuilder limit = new StringBuilder(32 * asks.size());
+        CharSequence policy =
+                known == null ? policy(asks.stream().map(Ask::limit).toList()) : known;
+        AsciiText limit = new AsciiText(LENGTH * asks.size());
         for (int i = 0; i < asks.size(); i++) {
             if (!asks.get(i).limit().shadow()) {
-                policy(asks.get(i).limit(), policy);
                 state(asks.get(i).limit(), verdict.decisions().get(i), limit);
             }
         }
@@ -93,14 +104,25 @@ public final class RateLimitFields {
             headers.set(POLICY, policy);
         }
         if (!limit.isEmpty()) {
-            headers.set(LIMIT, limit);
+            headers.set(LIMIT, limit.text());
         } else if (!policy.isEmpty()) {
             // an origin's own state under this gateway's policy would be read as this policy's
             headers.remove(LIMIT);
         }
     }
 
-    private void policy(Limit limit, StringBuilder text) {
+    /** The value of {@code RateLimit-Policy}; empty where no limit is shown. */
+    CharSequence policy(List<Limit> limits) {
+        AsciiText text = new AsciiText(LENGTH * limits.size());
+        for (Limit limit : limits) {
+            if (!limit.shadow()) {
+                policy(limit, text);
+            }
+        }
+        return text.text();
+    }
+
+    private void policy(Limit limit, AsciiText text) {
         name(limit, text).append(";q=").append(limit.quota());
         if (limit.algorithm() instanceof Algorithm.Concurrency) {
             text.append(";qu=\"concurrent-requests\"");
@@ -116,7 +138,7 @@ public final class RateLimitFields {
                 : limit.window().seconds();
     }
 
-    private static void state(Limit limit, Decision decision, StringBuilder text) {
+    private static void state(Limit limit, Decision decision, AsciiText text) {
         if (decision instanceof Decision.Allowed allowed) {
             item(limit, allowed.remaining(), allowed.reset(), text);
         } else if (decision instanceof Decision.Denied denied) {
@@ -124,7 +146,7 @@ public final class RateLimitFields {
         }
     }
 
-    private static void item(Limit limit, long remaining, long reset, StringBuilder text) {
+    private static void item(Limit limit, long remaining, long reset, AsciiText text) {
         name(limit, text).append(";r=").append(remaining);
         if (!(limit.algorithm() instanceof Algorithm.Concurrency)) {
             text.append(";t=").append(roundUp(reset));
@@ -132,7 +154,7 @@ public final class RateLimitFields {
     }
 
     /** Appends the limit's name as a Structured Field String (RFC 9651 §3.3.3); configuration admits no other characters. */
-    private static StringBuilder name(Limit limit, StringBuilder text) {
+    private static AsciiText name(Limit limit, AsciiText text) {
         if (!text.isEmpty()) {
             text.append(", ");
         }

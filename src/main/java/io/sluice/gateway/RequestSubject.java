@@ -25,6 +25,7 @@ public class RequestSubject implements Facts, Subject, CacheKeys.Given {
     private final String method;
     private @Nullable String peer;
     private @Nullable Caller caller;
+    private @Nullable String client;
     private @Nullable Map<String, List<String>> queries;
     private boolean undecodable;
 
@@ -128,9 +129,17 @@ public class RequestSubject implements Facts, Subject, CacheKeys.Given {
         return values;
     }
 
+    /** Mostly told by what the request carries: its address is then worked out only where somebody asks for it. */
     @Override
     public String client() {
-        return caller().client();
+        String known = client;
+        if (known == null) {
+            Caller whole = caller;
+            String carried = whole == null ? clients.carried(this) : whole.client();
+            known = carried == null ? caller().client() : carried;
+            client = known;
+        }
+        return known;
     }
 
     @Override

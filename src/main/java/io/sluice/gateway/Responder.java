@@ -266,7 +266,7 @@ final class Responder {
     private void limits(Exchange exchange, MultiMap headers) {
         Verdict verdict = exchange.verdict;
         if (verdict != null) {
-            fields.write(verdict, exchange.plan.headers, headers);
+            fields.write(verdict, exchange.plan.headers, headers, exchange.plan.policy(verdict, fields));
         }
     }
 

@@ -9,6 +9,7 @@ import io.sluice.limit.Asker;
 import io.sluice.limit.Cost;
 import io.sluice.limit.Limit;
 import io.sluice.limit.Turns;
+import io.sluice.limit.Verdict;
 import io.sluice.route.LimitHeaders;
 import io.sluice.route.Route;
 import io.sluice.route.RouteTable;
@@ -36,6 +37,11 @@ final class RoutePlan {
     /** Whether a request may wait for its turn. */
     final boolean delays;
 
+    /** Whether a window is a calendar month: months have different lengths. */
+    private final boolean monthly;
+
+    private volatile @Nullable CharSequence policy;
+
     RoutePlan(Route route, RouteTable table, Asker asker, Meters meters) {
         this.headers = table.headers();
         this.asker = asker;
@@ -53,6 +59,7 @@ final class RoutePlan {
         this.bodies = route.limits().stream().map(RefusalBody::of).toArray(RefusalBody[]::new);
         this.settles = route.limits().stream().anyMatch(RoutePlan::settles);
         this.delays = Turns.concern(route.limits());
+        this.monthly = route.limits().stream().anyMatch(limit -> limit.window().calendarMonth());
     }
 
     private static boolean settles(Limit limit) {
@@ -82,6 +89,35 @@ final class RoutePlan {
             asks.add(asker.ask(limits.get(i), exchange));
         }
         return asks;
+    }
+
+    /** What {@code RateLimit-Policy} says of the limits as they are declared; null where a verdict is on others. */
+    @Nullable
+    CharSequence policy(Verdict verdict, RateLimitFields fields) {
+        if (!declared(verdict)) {
+            return null;
+        }
+        CharSequence known = policy;
+        if (known == null) {
+            known = fields.policy(route.limits());
+            policy = known;
+        }
+        return known;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a tier's limit and an overridden one are others
+    private boolean declared(Verdict verdict) {
+        List<Limit> limits = route.limits();
+        List<Ask> asks = verdict.asks();
+        if (monthly || asks.size() != limits.size()) {
+            return false;
+        }
+        for (int i = 0; i < asks.size(); i++) {
+            if (asks.get(i).limit() != limits.get(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     LimitMeters meters(Limit limit) {

@@ -3,6 +3,7 @@ package io.sluice.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -41,6 +42,41 @@ class ClientNamerTest {
         public List<String> cookies(String name) {
             return cookies.getOrDefault(name, List.of());
         }
+    }
+
+    @Test
+    void what_a_request_carries_names_it_before_its_address_is_asked_for() {
+        Facts facts = new Facts() {
+            @Override
+            public String peer() {
+                throw new AssertionError("nobody needs the address");
+            }
+
+            @Override
+            public List<String> headers(String name) {
+                return name.equals("X-API-Key") ? List.of("k1") : List.of();
+            }
+
+            @Override
+            public List<String> queries(String name) {
+                return List.of();
+            }
+
+            @Override
+            public List<String> cookies(String name) {
+                return List.of();
+            }
+        };
+        ClientNamer namer = new ClientNamer(
+                List.of(
+                        new ClientSource.Query("key"),
+                        new ClientSource.Header("X-API-Key"),
+                        new ClientSource.Address()),
+                trusting());
+        assertEquals("header:X-API-Key=k1", namer.carried(facts));
+        assertNull(
+                new ClientNamer(List.of(new ClientSource.Address(), new ClientSource.Header("X-API-Key")), trusting())
+                        .carried(facts));
     }
 
     private static TrustedProxies trusting(String... networks) {
