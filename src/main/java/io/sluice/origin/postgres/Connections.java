@@ -51,6 +51,9 @@ public interface Connections {
         return Future.succeededFuture();
     }
 
+    /** A call may have committed, and may yet do so for a moment; nobody knows. */
+    default void mayHaveCommitted(Call call) {}
+
     /** One database for all, without lanes. The supplier may throw. */
     static Connections of(Supplier<Pool> pool) {
         return new OneDatabase(lending(pool, () -> 0), null);

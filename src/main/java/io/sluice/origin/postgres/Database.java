@@ -245,6 +245,13 @@ public final class Database implements Connections, AutoCloseable {
                 });
     }
 
+    @Override
+    public void mayHaveCommitted(Call call) {
+        if (!replicas.isEmpty() && !call.caller().isEmpty()) {
+            marks.wrote(call.caller(), Marks.UNKNOWN, System.nanoTime());
+        }
+    }
+
     /** How each replica is, by its address. */
     public Map<String, String> shown() {
         Map<String, String> shown = new LinkedHashMap<>();

@@ -76,6 +76,7 @@ public final class Examiner {
         }
         PostgresSessions.pin(options, MOST).setCachePreparedStatements(false);
         options.setConnectTimeout(CONNECT_MILLIS);
+        Greeting.bound(options);
         if (user != null) {
             options.setUser(user);
         }
@@ -91,6 +92,10 @@ public final class Examiner {
                 .using(vertx)
                 .connectingTo(options)
                 .with(new PoolOptions().setMaxSize(1))
+                .withConnectHandler(opened -> {
+                    Greeting.over(opened);
+                    opened.close();
+                })
                 .build();
         try {
             return pool.getConnection()

@@ -13,7 +13,6 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.impl.Connection;
 import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.impl.SqlConnectionInternal;
-import io.vertx.sqlclient.impl.pool.SqlConnectionPool.PooledConnection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,8 +191,7 @@ final class Lane {
 
     /** Whether the pool would not lend it any more. */
     boolean isOld() {
-        return ((SqlConnectionInternal) connection).unwrap() instanceof PooledConnection pooled
-                && pooled.lifetimeEvictionTimestamp < System.currentTimeMillis();
+        return RotatingPool.isOver(connection);
     }
 
     /** Takes no more, and goes back when what is under way has ended. */

@@ -123,6 +123,7 @@ public class PinnedSessions implements PgPoolCreator {
                     PgConnectOptions options = new PgConnectOptions(server)
                             .setPipeliningLimit(settings.pool().pipelining());
                     options.setConnectTimeout(CONNECT_MILLIS);
+                    Greeting.bound(options);
                     return settings.shared()
                             ? PostgresSessions.share(options)
                             : PostgresSessions.pin(options, backstop);
@@ -137,6 +138,10 @@ public class PinnedSessions implements PgPoolCreator {
         return PgBuilder.pool()
                 .with(bounds)
                 .connectingTo(List.<SqlConnectOptions>copyOf(pinned))
+                .withConnectHandler(opened -> {
+                    Greeting.over(opened);
+                    opened.close();
+                })
                 .using(vertx)
                 .build();
     }

@@ -175,7 +175,7 @@ public final class PostgresOrigin implements Origin {
             Function<SqlConnection, Future<Answer>> work = connection -> Transaction.reading(
                     spec.guards(), connections.pins(spec.timeout()), connection, call.identity(), reading::on);
             LongFunction<Future<Answer>> borrowed =
-                    millis -> new Turn<>(line, pace.timed(work)).start(() -> reading(call), millis);
+                    millis -> new Turn<>(line, pace.timed(work)).start(() -> reading(call, attempt), millis);
             // What is to run once more is not to meet the same again.
             Lanes lanes =
                     attempt == 0 && call.identity() == null && spec.guards().readOnly()
@@ -191,7 +191,8 @@ public final class PostgresOrigin implements Origin {
                                     ? borrowed.apply(line.timeoutMillis())
                                     : lanes.run(work, pace, line.timeoutMillis(), borrowed),
                             bound,
-                            call),
+                            call,
+                            attempt),
                     learnt -> read(learnt, call, emitter, attempt + 1));
         } else {
             Values.Unfit unfit = (Values.Unfit) values;
@@ -246,19 +247,19 @@ public final class PostgresOrigin implements Origin {
         }));
     }
 
-    /** What does more than read is for the primary. */
-    private Future<SqlConnection> reading(Call call) {
-        return spec.guards().readOnly() ? connections.reading(call) : connections.writing();
+    /** What does more than read is for the primary, and what is to run once more: a replica may have yet to hear of another schema. */
+    private Future<SqlConnection> reading(Call call, int attempt) {
+        return spec.guards().readOnly() && attempt == 0 ? connections.reading(call) : connections.writing();
     }
 
     /** What is too long to be held is read once more, from a cursor on a connection of its own. */
-    private Future<Answer> whole(Future<Answer> held, Values.Bound values, Call call) {
+    private Future<Answer> whole(Future<Answer> held, Values.Bound values, Call call, int attempt) {
         return held.recover(problem -> problem instanceof Reading.TooLong
                 ? new Turn<>(
                                 line,
                                 connection ->
                                         StreamedRows.open(vertx, connections, connection, values, call.identity()))
-                        .start(() -> connections.reading(call))
+                        .start(() -> reading(call, attempt))
                 : Future.failedFuture(problem));
     }
 

@@ -13,6 +13,7 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.impl.Connection;
+import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.impl.SqlConnectionInternal;
 import io.vertx.sqlclient.impl.pool.SqlConnectionPool.PooledConnection;
 import io.vertx.sqlclient.spi.ConnectionFactory;
@@ -137,6 +138,7 @@ final class RotatingPool {
 
     /** The pool shows each new connection once, before anybody has it. */
     private void opened(SqlConnection shown) {
+        Greeting.over(shown);
         if (((SqlConnectionInternal) shown).unwrap() instanceof PooledConnection pooled) {
             synchronized (this) {
                 Session session = sessions.get(pooled.unwrap());
@@ -163,14 +165,26 @@ final class RotatingPool {
         }
     }
 
-    /** Gives a connection back to its pool; one that is over is closed, so that a pool which is never idle is renewed too. */
+    /**
+     * Gives a connection back to its pool; one that is over is closed, so that a pool which is never idle is renewed too. The pool hears
+     * late of one that has ended, and would lend it once more.
+     */
     static void giveBack(SqlConnection used) {
-        if (((SqlConnectionInternal) used).unwrap() instanceof PooledConnection pooled
-                && pooled.lifetimeEvictionTimestamp < System.currentTimeMillis()) {
-            // The pool hears of it when the connection is closed, and must not lend it before.
-            Lane.close(used);
+        if (isOver(used) || hasEnded(used)) {
+            Lane.close(used).onComplete(known -> used.close());
         } else {
             used.close();
         }
+    }
+
+    /** Whether the pool would not lend it any more. */
+    static boolean isOver(SqlConnection used) {
+        return ((SqlConnectionInternal) used).unwrap() instanceof PooledConnection pooled
+                && pooled.lifetimeEvictionTimestamp < System.currentTimeMillis();
+    }
+
+    private static boolean hasEnded(SqlConnection used) {
+        return Lane.raw(used) instanceof SocketConnectionBase connection
+                && !connection.socket().channelHandlerContext().channel().isActive();
     }
 }

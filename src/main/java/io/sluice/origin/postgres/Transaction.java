@@ -30,11 +30,33 @@ final class Transaction {
         if (who == null && pins.isEmpty() && guards.readOnly()) {
             return work.apply(connection);
         }
+        if (isNobody(who)) {
+            return nobody();
+        }
+        if (!guards.readOnly()) {
+            return writing(guards.begin() + pins, connection, who, work);
+        }
         Future<?> begun = connection.query(guards.begin() + pins).execute();
         Future<?> known = who == null ? Future.succeededFuture() : as(connection, who);
         Future<T> worked = work.apply(connection);
         Future<?> ended = connection.query("COMMIT").execute();
         return Future.join(begun, known, worked, ended).transform(all -> first(begun, known, worked, ended));
+    }
+
+    /** What it wrote stays only where the work succeeds: else it may be done once more. */
+    private static <T> Future<T> writing(
+            String begin,
+            SqlConnection connection,
+            Call.@Nullable Identity who,
+            Function<SqlConnection, Future<T>> work) {
+        return connection
+                .query(begin)
+                .execute()
+                .compose(begun -> who == null ? Future.succeededFuture() : as(connection, who))
+                .compose(known -> work.apply(connection))
+                .transform(worked -> worked.failed()
+                        ? undone(connection, worked)
+                        : connection.query("COMMIT").execute().map(worked.result()));
     }
 
     /** How something is begun that is to leave no trace, and how it is ended. */
@@ -93,11 +115,19 @@ final class Transaction {
                 : known.failed() ? Future.failedFuture(known.cause()) : worked;
     }
 
+    /** Whose role is the word that ends one: it would be the gateway itself. */
+    private static boolean isNobody(Call.@Nullable Identity who) {
+        return who != null && "none".equals(who.role());
+    }
+
+    private static <T> Future<T> nobody() {
+        return Future.failedFuture(new Failures.NoSuchRole("the role 'none' is nobody's"));
+    }
+
     static Future<?> as(SqlConnection connection, Call.Identity who) {
         String role = who.role();
-        if ("none".equals(role)) {
-            // What ends a role: it would be the gateway's own again.
-            return Future.failedFuture(new Failures.NoSuchRole("the role 'none' is nobody's"));
+        if (isNobody(who)) {
+            return nobody();
         }
         return connection
                 .preparedQuery(WHO)

@@ -6,12 +6,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.impl.SqlConnectionInternal;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -87,7 +88,7 @@ final class Turn<T> implements Handler<Long> {
             line.connections().giveBack(ready);
             return;
         }
-        if (!((SqlConnectionInternal) ready).unwrap().unwrap().isValid()) {
+        if (!Lane.raw(ready).isValid()) {
             // The pool has yet to hear that it ended.
             line.connections().giveBack(ready);
             promise.tryFail(ClosedConnectionException.INSTANCE);
@@ -101,8 +102,10 @@ final class Turn<T> implements Handler<Long> {
         finished = true;
         boolean cancelled =
                 done.failed() && done.cause() instanceof PgException problem && "57014".equals(problem.getSqlState());
-        if (!late && done.succeeded() && done.result() instanceof Holding) {
-            promise.tryComplete(done.result());
+        if (done.succeeded() && done.result() instanceof Holding holding) {
+            if (!promise.tryComplete(done.result())) {
+                holding.discard();
+            }
             return;
         }
         if (late && !cancelled || done.failed() && done.cause() instanceof Poisoned) {
@@ -112,14 +115,23 @@ final class Turn<T> implements Handler<Long> {
             line.connections().giveBack(used);
         }
         if (done.failed()) {
-            promise.tryFail(done.cause() instanceof Poisoned poisoned ? poisoned.why : done.cause());
+            promise.tryFail(said(used, done.cause() instanceof Poisoned poisoned ? poisoned.why : done.cause()));
         } else {
             promise.tryComplete(done.result());
         }
     }
 
+    /** The client tells by words alone that a statement was not sent any more. */
+    private static Throwable said(SqlConnection used, Throwable problem) {
+        boolean wordsAlone = problem instanceof NoStackTraceThrowable || problem instanceof VertxException;
+        return wordsAlone && !Lane.raw(used).isValid() ? ClosedConnectionException.INSTANCE : problem;
+    }
+
     /** A result that goes on with the connection, and gives it back by itself. */
-    interface Holding {}
+    interface Holding {
+        /** Nobody wants it. */
+        void discard();
+    }
 
     /** What a connection is left in is not known: it is not to be used again. */
     static final class Poisoned extends RuntimeException {

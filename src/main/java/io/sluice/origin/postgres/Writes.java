@@ -30,6 +30,8 @@ final class Writes {
     private final Connections connections;
     private volatile Values.Bound running;
     private volatile boolean committing;
+    /** Nobody waits for it any more. */
+    private volatile boolean abandoned;
 
     private Writes(
             Call call,
@@ -103,9 +105,16 @@ final class Writes {
         return running;
     }
 
-    /** Where the time ended between COMMIT and its answer, it may have been done. */
+    /** Where the time ended between COMMIT and its answer, it may have been done; where it ended before, it is not done any more. */
     Throwable outcome(Throwable problem) {
-        return problem instanceof Failures.TooSlow && committing ? new Failures.Unknown(problem) : problem;
+        // In this order: who commits looks the other way round.
+        abandoned = true;
+        Throwable outcome =
+                problem instanceof Failures.TooSlow && committing ? new Failures.Unknown(problem) : problem;
+        if (outcome instanceof Failures.Unknown) {
+            connections.mayHaveCommitted(call);
+        }
+        return outcome;
     }
 
     Values.Bound last() {
@@ -218,6 +227,9 @@ final class Writes {
 
     private Future<Answer> committed(SqlConnection connection, Answer.Whole answer) {
         committing = true;
+        if (abandoned) {
+            return undone(connection, new Failures.TooSlow());
+        }
         Future<RowSet<Row>> named = connection
                 .query("SELECT pg_current_xact_id_if_assigned()::text")
                 .execute();
@@ -240,10 +252,16 @@ final class Writes {
         });
     }
 
-    private static Future<Answer> undone(SqlConnection connection, Throwable problem) {
+    private Future<Answer> undone(SqlConnection connection, Throwable problem) {
         Future<Answer> worked =
                 problem instanceof Stop stop ? Future.succeededFuture(stop.answer) : Future.failedFuture(problem);
-        return Transaction.undone(connection, worked);
+        return Transaction.undone(connection, worked).compose(answer -> {
+            // What was committed before is seen by now, and has to be by this caller's reads.
+            Future<Void> known = answer instanceof Answer.Wrote wrote
+                    ? connections.committed(call, connection, wrote.answer().headers())
+                    : Future.succeededFuture();
+            return known.map(told -> answer);
+        });
     }
 
     /** What the request gave, by name. */

@@ -1,15 +1,18 @@
 package io.sluice.origin.postgres;
 
 import static java.util.Objects.requireNonNull;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.sluice.demo.EmbeddedPostgres;
 import io.sluice.demo.Ports;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
@@ -19,6 +22,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.PreparedStatement;
 import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.impl.SocketConnectionBase;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -226,6 +230,55 @@ class LendingTest {
         SqlConnection next = get(connections.writing());
         assertEquals(1, get(next.query("SELECT 1").execute()).size());
         connections.giveBack(next);
+        get(made.pool.close());
+    }
+
+    /** Such as a proxy whose database is away: it takes connections and says nothing. */
+    @Test
+    void a_connection_that_is_never_greeted_costs_the_pool_none() throws Exception {
+        AtomicBoolean mute = new AtomicBoolean(true);
+        Made made = pool(leading(mute), 8, Duration.ofMillis(200));
+        assertInstanceOf(Failures.NotReached.class, failure(made.lending.borrow()));
+        mute.set(false);
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> made.lending
+                        .borrow()
+                        .map(made.lending::giveBack)
+                        .otherwise(false)
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .get(20, TimeUnit.SECONDS));
+        get(made.pool.close());
+    }
+
+    @Test
+    void a_connection_that_was_opened_may_be_silent_for_long() throws Exception {
+        Made made = pool(server.port(), 8, Duration.ofSeconds(5));
+        SqlConnection open = get(made.lending.borrow());
+        SocketConnectionBase socket = assertInstanceOf(SocketConnectionBase.class, Lane.raw(open));
+        assertNull(socket.socket().channelHandlerContext().pipeline().get(IdleStateHandler.class));
+        made.lending.giveBack(open);
+        get(made.pool.close());
+    }
+
+    @Test
+    void a_connection_that_the_server_ended_is_lent_to_nobody() throws Exception {
+        Made made = pool(server.port(), 8, Duration.ofSeconds(5));
+        for (int round = 0; round < 10; round++) {
+            SqlConnection ended = get(made.lending.borrow());
+            Future<Integer> next = made.lending
+                    .borrow()
+                    .compose(connection -> connection
+                            .query("SELECT 1")
+                            .execute()
+                            .map(rows -> rows.size())
+                            .onComplete(done -> made.lending.giveBack(connection)));
+            Future<?> lost = ended.query("SELECT pg_terminate_backend(pg_backend_pid())")
+                    .execute()
+                    .onComplete(done -> made.lending.giveBack(ended));
+            failure(lost);
+            assertEquals(1, get(next));
+        }
         get(made.pool.close());
     }
 

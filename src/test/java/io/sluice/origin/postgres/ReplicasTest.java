@@ -231,6 +231,70 @@ class ReplicasTest {
         assertEquals(new Seen(3, true), read("anybody", true));
     }
 
+    /** The first answer may have got lost, and the same key come to another instance. */
+    @Test
+    void who_is_told_again_what_it_wrote_reads_that_too() throws Exception {
+        Opened first = opened;
+        opened = opened(Duration.ofMinutes(1));
+        awaitReplica();
+        Call call = call(HttpMethod.PUT, false, "Idempotency-Key", "key " + next).as("writer", null, null);
+        assertInstanceOf(Prepared.Ready.class, writes(first).prepare().await().atMost(SOON));
+        await().atMost(SOON).until(() -> read("", false).replica);
+        standby.pause();
+        assertInstanceOf(Answer.Wrote.class, ask(writes(first), call));
+        assertEquals(new Seen(0, true), read("writer", true), "this instance was told of no write");
+        Answer.Wrote told = assertInstanceOf(Answer.Wrote.class, ask(writes(opened), call));
+        assertEquals(new Seen(5, false), read("writer", true));
+        String place = String.valueOf(told.answer().headers().get("Sluice-Written-At"));
+        assertEquals(new Seen(5, false), read("other", true, "Sluice-Written-At", place));
+        first.database.close();
+        get(first.pool.close());
+    }
+
+    private static PostgresOrigin writes(Opened by) {
+        return new PostgresOrigin(
+                VERTX,
+                by.database,
+                new PostgresSpec(
+                        "write",
+                        List.of("UPDATE item SET n = n + 5 WHERE id = :id"),
+                        new Returns.None(),
+                        List.of(),
+                        Access.OWN,
+                        Guards.LENIENT,
+                        new Writing(null, 0, true, 1000, false),
+                        TIMEOUT),
+                null,
+                OriginObserver.NONE);
+    }
+
+    @Test
+    void who_wrote_what_nobody_knows_reads_the_primary() throws Exception {
+        await().atMost(SOON).until(() -> read("", false).replica);
+        standby.pause();
+        sql("UPDATE item SET n = 9 WHERE id = " + next);
+        assertEquals(new Seen(0, true), read("writer", true));
+        opened.database.mayHaveCommitted(call(HttpMethod.PUT, false).as("writer", null, null));
+        assertEquals(new Seen(9, false), read("writer", true));
+        assertEquals(new Seen(0, true), read("other", true));
+    }
+
+    @Test
+    void what_a_migration_made_is_read_though_the_replica_has_yet_to_make_it() throws Exception {
+        standby.pause();
+        sql("ALTER TABLE item ADD COLUMN fresh int DEFAULT 7");
+        PostgresOrigin fresh = new PostgresOrigin(
+                VERTX,
+                opened.database,
+                PostgresSpec.read("fresh", "SELECT fresh FROM item WHERE id = :id", new Returns.Row(), TIMEOUT),
+                null,
+                OriginObserver.NONE);
+        Answer answer = ask(fresh, call(HttpMethod.GET, true).as("anybody", null, null));
+        assertEquals(
+                "{\"fresh\":7}",
+                assertInstanceOf(Answer.Whole.class, answer).body().toString());
+    }
+
     @Test
     void a_replica_that_is_down_costs_no_answer_and_comes_back() {
         standby.close();
