@@ -50,6 +50,11 @@ final class Rotation implements Logins, AutoCloseable {
     }
 
     @Override
+    public void untold(Login login) {
+        credentials.untold(held(login));
+    }
+
+    @Override
     public void listen(Consumer<Login> told) {
         credentials.listen(held -> told.accept(login(held)));
     }

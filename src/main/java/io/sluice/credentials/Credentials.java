@@ -17,21 +17,13 @@ public final class Credentials implements AutoCloseable {
     private static final long FIRST_PAUSE = 1_000;
     private static final long LONGEST_PAUSE = 30_000;
 
-    /** Milliseconds in which what Postgres refuses may yet become right: a rotation changes two places, one after the other. */
-    static final long PATIENCE = 2_000;
-
-    /** Milliseconds between two tries of what Postgres refuses: it may lock an account that fails often. */
-    private static final long[] PAUSES = {100, 300, 1_000, 5_000, 30_000};
-
-    /** Milliseconds that others wait for the one that tries. */
-    private static final long LONGEST_WAIT = 1_000;
-
     private final Source source;
     private final long refresh;
     private final long timeout;
     private final CredentialObserver observer;
     private final InstantSource clock;
     private final Alarm alarm;
+    private final Trials trials;
     private final List<Consumer<Held>> listeners = new ArrayList<>();
     private volatile @Nullable Held held;
     private @Nullable Future<Fetched> reading;
@@ -40,22 +32,12 @@ public final class Credentials implements AutoCloseable {
     private String why = "it was not read yet";
     private long pause = FIRST_PAUSE;
     private long readAt = Long.MIN_VALUE;
-    /** When Postgres began to refuse; it has taken none since. */
-    private volatile long refusedAt = Long.MIN_VALUE;
-    /** What it refused last. */
-    private @Nullable Credential refusal;
-    /** Of those since. */
-    private int refusals;
-    /** When one may try it again, and not before. */
-    private long nextTry;
-
-    private boolean trying;
-    /** Completes when those who wait for the one that tries may look again. */
-    private @Nullable Promise<Void> outcome;
     /** When it was read first; never for the first of all. */
     private long changedAt = Long.MIN_VALUE;
 
+    /** The refusals that it was read anew for. */
     private int readFor;
+
     private boolean said;
     private boolean closed;
 
@@ -81,6 +63,7 @@ public final class Credentials implements AutoCloseable {
         this.observer = observer;
         this.clock = clock;
         this.alarm = alarm;
+        trials = new Trials(clock, alarm);
     }
 
     public Credentials start() {
@@ -107,43 +90,11 @@ public final class Credentials implements AutoCloseable {
                 });
     }
 
-    /** What Postgres refused is tried by one at a time; others wait for what becomes of that, where it is soon. */
     private Future<Held> admitted(Held good) {
-        Promise<Void> waiting;
-        synchronized (this) {
-            if (!good.credential().equals(refusal)) {
-                return Future.succeededFuture(good);
-            }
-            long left = nextTry - clock.millis();
-            if (left <= 0) {
-                trying = true;
-                nextTry = clock.millis() + pauseBetween();
-                return Future.succeededFuture(good);
-            }
-            if (left > LONGEST_WAIT || closed) {
-                return expired();
-            }
-            Promise<Void> others = outcome;
-            waiting = others == null ? Promise.promise() : others;
-            outcome = waiting;
-            if (others == null) {
-                alarm.after(left, () -> look(waiting));
-            }
-        }
-        return waiting.future().compose(over -> now());
-    }
-
-    private void look(@Nullable Promise<Void> waiting) {
-        if (waiting != null) {
-            synchronized (this) {
-                outcome = outcome == waiting ? null : outcome;
-            }
-            waiting.tryComplete();
-        }
-    }
-
-    private long pauseBetween() {
-        return PAUSES[Math.min(Math.max(refusals, 1), PAUSES.length) - 1];
+        Future<Void> later = trials.mayTry(good.credential());
+        return later == null
+                ? Future.succeededFuture(good)
+                : later.compose(over -> now(), notSoon -> expired());
     }
 
     /**
@@ -152,26 +103,18 @@ public final class Credentials implements AutoCloseable {
      * @return what to try next, in time; fails with {@link Unavailable} when nothing else is to be had soon
      */
     public Future<Held> refused(Held refused) {
-        boolean hopeless;
+        Held now = held;
+        if (now != null && now.credential().equals(refused.credential())) {
+            trials.refused(refused.credential());
+        }
+        boolean hopeless = trials.isHopeless();
         boolean anew;
         synchronized (this) {
-            long at = clock.millis();
-            Held now = held;
-            if (now != null && now.credential().equals(refused.credential())) {
-                if (!refused.credential().equals(refusal) || trying) {
-                    refusal = refused.credential();
-                    refusals++;
-                    trying = false;
-                    nextTry = at + pauseBetween();
-                }
-                if (refusedAt == Long.MIN_VALUE) {
-                    refusedAt = at;
-                }
-            }
-            hopeless = refusedAt != Long.MIN_VALUE && at - refusedAt > PATIENCE;
+            int refusals = trials.refusals();
             anew = otherThan(refused) == null
                     && (reading != null
-                            || readFor != refusals && (changedAt == Long.MIN_VALUE || at - changedAt >= FIRST_PAUSE));
+                            || readFor != refusals
+                                    && (changedAt == Long.MIN_VALUE || clock.millis() - changedAt >= FIRST_PAUSE));
             if (anew) {
                 readFor = refusals;
             }
@@ -182,22 +125,21 @@ public final class Credentials implements AutoCloseable {
 
     /** Postgres took it. */
     public void accepted(Held taken) {
-        if (refusedAt == Long.MIN_VALUE || otherThan(taken) != null) {
+        if (trials.isTaken(taken.credential()) || otherThan(taken) != null) {
             return;
         }
-        Promise<Void> waiting;
         synchronized (this) {
-            refusedAt = Long.MIN_VALUE;
-            refusal = null;
-            refusals = 0;
             readFor = 0;
-            trying = false;
-            waiting = outcome;
             if (trouble == Trouble.EXPIRED) {
                 state(null, "");
             }
         }
-        look(waiting);
+        trials.taken(taken.credential());
+    }
+
+    /** Whether Postgres takes it was not heard: it was not reached. */
+    public void untold(Held tried) {
+        trials.untold(tried.credential());
     }
 
     private Future<Held> expired() {
@@ -277,11 +219,9 @@ public final class Credentials implements AutoCloseable {
                 failed((Fetched.Failed) fetched);
             }
         }
-        Promise<Void> waiting;
-        synchronized (this) {
-            waiting = got == null || got.credential().equals(refusal) ? null : outcome;
+        if (got != null) {
+            trials.changed(got.credential());
         }
-        look(waiting);
         for (Consumer<Held> listener : told) {
             if (got != null) {
                 listener.accept(got);
@@ -303,7 +243,7 @@ public final class Credentials implements AutoCloseable {
             observer.rotated();
         }
         // What Postgres refuses did not become good by being read once more.
-        if (other || trouble != Trouble.EXPIRED || refusedAt == Long.MIN_VALUE) {
+        if (other || trouble != Trouble.EXPIRED || trials.refusals() == 0) {
             state(null, "");
         }
         again(life == 0 ? refresh : Math.max(1, life * 2 / 3));
@@ -352,9 +292,12 @@ public final class Credentials implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        cancel();
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            cancel();
+        }
+        trials.close();
         source.close();
     }
 }

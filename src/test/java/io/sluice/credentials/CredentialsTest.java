@@ -100,6 +100,7 @@ class CredentialsTest {
         assertFalse(one.isComplete());
         kept.answer(got("a", 0));
         assertEquals("a", password(one));
+        credentials.accepted(one.result());
         assertEquals("a", password(other));
         assertEquals(1, kept.anew.size());
     }
@@ -181,6 +182,7 @@ class CredentialsTest {
         assertEquals(List.of(false, true), kept.anew);
         kept.answer(got("b", 0));
         assertEquals("b", password(one));
+        credentials.accepted(one.result());
         assertEquals("b", password(other));
         assertEquals("b", password(credentials.refused(old)));
         assertEquals(2, kept.anew.size());
@@ -240,6 +242,71 @@ class CredentialsTest {
         assertEquals(20, all.stream().filter(Future::succeeded).count());
     }
 
+    @Test
+    void what_nobody_knows_to_work_is_tried_by_one_and_then_by_all() {
+        kept.always = got("a", 0);
+        credentials.start();
+        for (String next : new String[] {"a", "b"}) {
+            kept.always = got(next, 0);
+            time.pass(REFRESH);
+            List<Future<Held>> all = many(10);
+            assertEquals(List.of(next), got(all));
+            credentials.accepted(all.get(0).result());
+            assertEquals(10, got(all).size());
+        }
+    }
+
+    @Test
+    void another_login_than_the_refused_one_is_refused_to_one_alone() {
+        kept.always = got("a", 0);
+        credentials.start();
+        Held old = credentials.now().result();
+        credentials.accepted(old);
+        kept.always = got("b", 0);
+        List<Future<Held>> all = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            all.add(credentials.refused(old));
+        }
+        assertEquals(List.of("b"), got(all));
+        credentials.refused(all.get(0).result());
+        // The second refusal in a row, of whichever.
+        time.pass(299);
+        assertEquals(List.of("b"), got(all));
+        time.pass(1);
+        assertEquals(List.of("b", "b"), got(all));
+    }
+
+    @Test
+    void who_does_not_reach_postgres_leaves_the_try_to_the_next_at_once() {
+        kept.always = got("a", 0);
+        credentials.start();
+        List<Future<Held>> all = many(3);
+        assertEquals(List.of("a"), got(all));
+        credentials.untold(all.get(0).result());
+        assertEquals(List.of("a", "a"), got(all));
+        // And one who is never heard of again to one after a while.
+        time.pass(999);
+        assertEquals(List.of("a", "a"), got(all));
+        time.pass(1);
+        assertEquals(List.of("a", "a", "a"), got(all));
+    }
+
+    private List<Future<Held>> many(int count) {
+        List<Future<Held>> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            all.add(credentials.now());
+        }
+        return all;
+    }
+
+    /** What those were given who wait no more. */
+    private static List<String> got(List<Future<Held>> all) {
+        return all.stream()
+                .filter(Future::isComplete)
+                .map(CredentialsTest::password)
+                .toList();
+    }
+
     /** Such as a database engine of Vault whose users Postgres does not let in. */
     @Test
     void a_provider_that_gives_another_each_time_is_not_asked_for_ever_more_of_them() {
@@ -276,7 +343,7 @@ class CredentialsTest {
         credentials.start();
         Held wrong = credentials.now().result();
         credentials.refused(wrong);
-        time.pass(Credentials.PATIENCE + 1);
+        time.pass(Trials.PATIENCE + 1);
         credentials.refused(wrong);
     }
 
@@ -296,7 +363,9 @@ class CredentialsTest {
     void nothing_is_left_to_run_after_the_end() {
         kept.always = got("a", 0);
         credentials.start();
+        List<Future<Held>> all = many(2);
         credentials.close();
+        assertEquals(List.of("a", "Unavailable"), got(all));
         assertEquals(0, time.alarms());
     }
 

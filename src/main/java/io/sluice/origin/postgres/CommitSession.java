@@ -109,17 +109,23 @@ final class CommitSession {
     }
 
     private void connected(AsyncResult<SqlConnection> done) {
-        if (over) {
-            return;
-        }
         Logins rotating = logins;
         Logins.Login used = login;
+        if (over) {
+            if (rotating != null && used != null) {
+                rotating.untold(used);
+            }
+            return;
+        }
         if (done.failed()) {
             Throwable problem = done.cause();
             if (rotating != null && used != null && RotatingPool.isRefusal(problem)) {
                 // The attempt that comes next has what is read now.
                 rotating.refused(used).onComplete(read -> onLoop(() -> end(String.valueOf(problem.getMessage()))));
             } else {
+                if (rotating != null && used != null) {
+                    rotating.untold(used);
+                }
                 end(String.valueOf(problem.getMessage()));
             }
             return;

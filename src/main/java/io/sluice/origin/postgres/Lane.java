@@ -58,7 +58,7 @@ final class Lane {
         socket = (SocketConnectionBase) raw(connection);
         depth = Math.min(DEPTH, socket.pipeliningLimit());
         freed = now;
-        connection.exceptionHandler(ended -> drain());
+        connection.exceptionHandler(ended -> end());
         connection.closeHandler(closed -> finish());
         ChannelPipeline pipeline = socket.socket().channelHandlerContext().pipeline();
         if (pipeline.get(FlushConsolidationHandler.class) == null) {
@@ -116,7 +116,7 @@ final class Lane {
             ride.took(took);
             ride.failed(done.cause());
         } else {
-            drain();
+            end();
             // The client tells by words alone that a statement was not sent any more.
             ride.failed(Failures.connectionLost(done.cause()) ? done.cause() : ClosedConnectionException.INSTANCE);
         }
@@ -207,7 +207,8 @@ final class Lane {
         draining = true;
         if (!closing) {
             closing = true;
-            close(connection);
+            // It may have been closed before there was a handler for that.
+            close(connection).onComplete(closed -> context.runOnContext(here -> finish()));
         }
     }
 

@@ -23,7 +23,7 @@ public interface Logins {
         }
     }
 
-    /** For a connection that begins now; fails when there is none. */
+    /** For a connection that begins now, which tells what became of it; fails when there is none. */
     Future<Login> now();
 
     /** Postgres refused it: what to try next; fails when nothing is left to try. */
@@ -31,6 +31,9 @@ public interface Logins {
 
     /** Postgres took it. */
     void accepted(Login login);
+
+    /** Postgres was not reached with it, or did not say. */
+    void untold(Login login);
 
     /** @param told each time that there is another one, or the same may live longer */
     void listen(Consumer<Login> told);

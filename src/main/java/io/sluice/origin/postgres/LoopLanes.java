@@ -113,11 +113,10 @@ final class LoopLanes {
         SqlConnection connection = done.result();
         backoff = BACKOFF;
         if (first && !isHere(connection)) {
-            connection.closeHandler(closed -> context.runOnContext(after -> {
+            Lane.close(connection).onComplete(closed -> context.runOnContext(after -> {
                 giveBack.accept(connection);
                 borrow(false);
             }));
-            Lane.close(connection);
             return;
         }
         borrowing = false;

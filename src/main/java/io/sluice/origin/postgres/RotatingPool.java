@@ -111,6 +111,7 @@ final class RotatingPool {
                     .map(connection -> connected(now, connection))
                     .recover(problem -> {
                         if (!isRefusal(problem)) {
+                            logins.untold(now);
                             return Future.failedFuture(problem);
                         }
                         Future<Logins.Login> other = logins.refused(now);

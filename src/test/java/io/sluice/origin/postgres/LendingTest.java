@@ -13,6 +13,8 @@ import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.sluice.demo.EmbeddedPostgres;
 import io.sluice.demo.Ports;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.sluice.origin.Breaker;
+import io.sluice.origin.OriginObserver;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
@@ -264,22 +266,27 @@ class LendingTest {
     @Test
     void a_connection_that_the_server_ended_is_lent_to_nobody() throws Exception {
         Made made = pool(server.port(), 8, Duration.ofSeconds(5));
-        for (int round = 0; round < 10; round++) {
-            SqlConnection ended = get(made.lending.borrow());
-            Future<Integer> next = made.lending
-                    .borrow()
-                    .compose(connection -> connection
-                            .query("SELECT 1")
-                            .execute()
-                            .map(rows -> rows.size())
-                            .onComplete(done -> made.lending.giveBack(connection)));
-            Future<?> lost = ended.query("SELECT pg_terminate_backend(pg_backend_pid())")
-                    .execute()
-                    .onComplete(done -> made.lending.giveBack(ended));
-            failure(lost);
+        Connections connections = Connections.of(() -> made.pool);
+        Turn.Line line = new Turn.Line(
+                VERTX,
+                connections,
+                new Breaker("r", OriginObserver.NONE, System::nanoTime),
+                new AtomicInteger(),
+                8,
+                10_000);
+        for (int round = 0; round < 20; round++) {
+            Future<Integer> ended = turn(line, "SELECT pg_terminate_backend(pg_backend_pid())");
+            Future<Integer> next = turn(line, "SELECT 1");
+            assertTrue(Failures.connectionLost(failure(ended)));
             assertEquals(1, get(next));
         }
         get(made.pool.close());
+    }
+
+    private static Future<Integer> turn(Turn.Line line, String sql) {
+        return new Turn<Integer>(
+                        line, connection -> connection.query(sql).execute().map(rows -> rows.size()))
+                .start(line.connections()::writing);
     }
 
     /** Who waits for a connection to be opened does not wait in a line. */

@@ -64,6 +64,11 @@ class RotatingPoolTest {
         }
 
         @Override
+        public void untold(Login login) {
+            events.add("untold " + login.user());
+        }
+
+        @Override
         public void listen(Consumer<Login> told) {
             listeners.add(told);
         }
@@ -245,6 +250,6 @@ class RotatingPoolTest {
                 VERTX, new PoolOptions(), List.of(new PgConnectOptions(servers().get(0)).setDatabase("none")), logins);
         Exception failed = assertThrows(Exception.class, this::user);
         assertInstanceOf(PgException.class, failed.getCause());
-        assertEquals(List.of(), logins.events);
+        assertEquals(List.of("untold one"), logins.events);
     }
 }
