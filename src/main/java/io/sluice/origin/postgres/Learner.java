@@ -32,11 +32,13 @@ final class Learner {
     private volatile @Nullable Learnt learnt;
     private volatile long learntNanos;
     private volatile boolean misfit;
-    private volatile boolean closed;
+    private boolean closed;
     private @Nullable Future<Prepared> learning;
     private Ask asked = Ask.REFRESH;
     private int generation;
     private long pause = SOON;
+    /** Of the next look while the statements do not fit; negative: none is due. */
+    private long timer = -1;
 
     /**
      * What is known.
@@ -159,6 +161,7 @@ final class Learner {
 
     private synchronized Prepared ready(Learnt now, Ask why) {
         learning = null;
+        cancel();
         Learnt before = learnt;
         Learnt known = before != null && why != Ask.FAILED && before.alike(now) ? before.with(now) : now;
         learnt = known;
@@ -166,7 +169,7 @@ final class Learner {
         if (misfit) {
             misfit = false;
             pause = SOON;
-            observer.misfit(spec.route(), null);
+            tell(null);
         }
         LOG.debugf(
                 "route %s: %s", spec.route(), known.last().text(Variation.PLAIN).sql());
@@ -178,17 +181,37 @@ final class Learner {
         // What was never in use is for whoever starts it to judge.
         if (problem instanceof Prepared.Refused refused && !(why == Ask.START && learnt == null)) {
             misfit = true;
-            observer.misfit(spec.route(), refused.message());
+            tell(refused.message());
         }
-        if (misfit && !closed) {
-            vertx.setTimer(pause, again -> {
-                if (misfit && !closed) {
-                    learn(Ask.FAILED);
-                }
-            });
+        if (misfit && !closed && timer < 0) {
+            timer = vertx.setTimer(pause, this::again);
             pause = Math.min(RARELY, 2 * pause);
         }
         return problem;
+    }
+
+    private void again(Long due) {
+        synchronized (this) {
+            if (timer != due) {
+                return;
+            }
+            timer = -1;
+        }
+        learn(Ask.FAILED);
+    }
+
+    private void cancel() {
+        if (timer >= 0) {
+            vertx.cancelTimer(timer);
+            timer = -1;
+        }
+    }
+
+    /** Another route may have the name by now. */
+    private void tell(@Nullable String why) {
+        if (!closed) {
+            observer.misfit(spec.route(), why);
+        }
     }
 
     static Prepared prepared(Learnt known) {
@@ -206,7 +229,8 @@ final class Learner {
     }
 
     /** It is out of use. */
-    void close() {
+    synchronized void close() {
         closed = true;
+        cancel();
     }
 }

@@ -125,13 +125,15 @@ public final class PostgresOrigin implements Origin {
     public Uni<Answer> ask(Call call) {
         return Uni.createFrom().emitter(emitter -> {
             if (spec.writing() == null) {
-                known(emitter, learnt -> read(learnt, call, emitter, 0));
+                Attempt attempt = Attempt.first(line.timeoutMillis());
+                known(emitter, learnt -> read(learnt, call, emitter, attempt));
             } else {
                 Body.read(vertx, call, spec, ofBody).onComplete(body -> {
                     if (body.failed()) {
                         emitter.complete(Body.refusal(body.cause()));
                     } else {
-                        known(emitter, learnt -> write(learnt, call, body.result(), emitter, 0));
+                        Attempt attempt = Attempt.first(line.timeoutMillis());
+                        known(emitter, learnt -> write(learnt, call, body.result(), emitter, attempt));
                     }
                 });
             }
@@ -168,7 +170,7 @@ public final class PostgresOrigin implements Origin {
                 }));
     }
 
-    private void read(Learner.Learnt known, Call call, UniEmitter<? super Answer> emitter, int attempt) {
+    private void read(Learner.Learnt known, Call call, UniEmitter<? super Answer> emitter, Attempt attempt) {
         Values values = Values.of(known.last(), call, cursors);
         if (values instanceof Values.Bound bound) {
             Reading reading = new Reading(bound, call, cursors);
@@ -178,7 +180,7 @@ public final class PostgresOrigin implements Origin {
                     millis -> new Turn<>(line, pace.timed(work)).start(() -> reading(call, attempt), millis);
             // What is to run once more is not to meet the same again.
             Lanes lanes =
-                    attempt == 0 && call.identity() == null && spec.guards().readOnly()
+                    attempt.isFirst() && call.identity() == null && spec.guards().readOnly()
                             ? connections.lanes(call)
                             : null;
             run(
@@ -188,19 +190,19 @@ public final class PostgresOrigin implements Origin {
                     () -> bound,
                     () -> whole(
                             lanes == null
-                                    ? borrowed.apply(line.timeoutMillis())
-                                    : lanes.run(work, pace, line.timeoutMillis(), borrowed),
+                                    ? borrowed.apply(attempt.millisLeft())
+                                    : lanes.run(work, pace, attempt.millisLeft(), borrowed),
                             bound,
                             call,
                             attempt),
-                    learnt -> read(learnt, call, emitter, attempt + 1));
+                    learnt -> read(learnt, call, emitter, attempt.next()));
         } else {
             Values.Unfit unfit = (Values.Unfit) values;
-            unfit(unfit.why(), unfit.ofType(), attempt, emitter, learnt -> read(learnt, call, emitter, attempt + 1));
+            unfit(unfit.why(), unfit.ofType(), attempt, emitter, learnt -> read(learnt, call, emitter, attempt.next()));
         }
     }
 
-    private void write(Learner.Learnt known, Call call, Body body, UniEmitter<? super Answer> emitter, int attempt) {
+    private void write(Learner.Learnt known, Call call, Body body, UniEmitter<? super Answer> emitter, Attempt attempt) {
         Writes.Planned planned = Writes.plan(known, call, body, connections);
         if (planned instanceof Writes.Planned.Ready ready) {
             Writes writes = ready.writes();
@@ -210,16 +212,16 @@ public final class PostgresOrigin implements Origin {
                     attempt,
                     writes::running,
                     () -> new Turn<>(line, writes::on)
-                            .start(connections::writing)
+                            .start(connections::writing, attempt.millisLeft())
                             .recover(problem -> Future.failedFuture(writes.outcome(problem))),
-                    learnt -> write(learnt, call, body, emitter, attempt + 1));
+                    learnt -> write(learnt, call, body, emitter, attempt.next()));
         } else if (planned instanceof Writes.Planned.Unfit unfit) {
             unfit(
                     unfit.why(),
                     unfit.ofType(),
                     attempt,
                     emitter,
-                    learnt -> write(learnt, call, body, emitter, attempt + 1));
+                    learnt -> write(learnt, call, body, emitter, attempt.next()));
         }
     }
 
@@ -227,11 +229,11 @@ public final class PostgresOrigin implements Origin {
     private void unfit(
             Answer why,
             boolean ofType,
-            int attempt,
+            Attempt attempt,
             UniEmitter<? super Answer> emitter,
             Consumer<Learner.Learnt> anew) {
         Learner.Learnt before = learner.known();
-        Future<Prepared> refreshed = ofType && attempt == 0 ? learner.refreshed() : null;
+        Future<Prepared> refreshed = ofType && attempt.isFirst() ? learner.refreshed() : null;
         if (refreshed == null) {
             emitter.complete(why);
             return;
@@ -248,12 +250,12 @@ public final class PostgresOrigin implements Origin {
     }
 
     /** What does more than read is for the primary, and what is to run once more: a replica may have yet to hear of another schema. */
-    private Future<SqlConnection> reading(Call call, int attempt) {
-        return spec.guards().readOnly() && attempt == 0 ? connections.reading(call) : connections.writing();
+    private Future<SqlConnection> reading(Call call, Attempt attempt) {
+        return spec.guards().readOnly() && attempt.isFirst() ? connections.reading(call) : connections.writing();
     }
 
     /** What is too long to be held is read once more, from a cursor on a connection of its own. */
-    private Future<Answer> whole(Future<Answer> held, Values.Bound values, Call call, int attempt) {
+    private Future<Answer> whole(Future<Answer> held, Values.Bound values, Call call, Attempt attempt) {
         return held.recover(problem -> problem instanceof Reading.TooLong
                 ? new Turn<>(
                                 line,
@@ -267,7 +269,7 @@ public final class PostgresOrigin implements Origin {
     private void run(
             Learner.Learnt known,
             UniEmitter<? super Answer> emitter,
-            int attempt,
+            Attempt attempt,
             Supplier<Values.Bound> values,
             Supplier<Future<Answer>> work,
             Consumer<Learner.Learnt> anew) {
@@ -279,13 +281,13 @@ public final class PostgresOrigin implements Origin {
             if (done.succeeded()) {
                 breaker.succeeded();
                 emitter.complete(done.result());
-            } else if (Failures.isConflict(done.cause()) && attempt < MOST_ATTEMPTS) {
+            } else if (Failures.isConflict(done.cause()) && attempt.isBefore(MOST_ATTEMPTS)) {
                 known(emitter, anew);
-            } else if (Failures.mayBeChangedSchema(done.cause()) && attempt < MOST_SCHEMAS) {
+            } else if (Failures.mayBeChangedSchema(done.cause()) && attempt.isBefore(MOST_SCHEMAS)) {
                 relearnt(known, emitter, anew);
-            } else if (Failures.connectionLost(done.cause()) && attempt < MOST_LOST) {
+            } else if (Failures.connectionLost(done.cause()) && attempt.isBefore(MOST_LOST)) {
                 // What reads, and what was not committed, may run once more.
-                vertx.setTimer(NOTICED * (attempt + 1), later -> known(emitter, anew));
+                vertx.setTimer(NOTICED * (attempt.nth() + 1), later -> known(emitter, anew));
             } else {
                 emitter.complete(Failures.answer(values.get(), done.cause()));
             }

@@ -50,7 +50,8 @@ final class Reading {
         if (estimate == null) {
             return rows.map(found -> answer(found, null));
         }
-        return Future.all(rows, connection.preparedQuery(estimate.sql()).execute(values.tuple(estimate)))
+        // Both end before the connection is anybody else's.
+        return Future.join(rows, connection.preparedQuery(estimate.sql()).execute(values.tuple(estimate)))
                 .map(both -> answer(both.resultAt(0), estimated(both.resultAt(1))));
     }
 

@@ -40,7 +40,7 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
     private final long timeoutMillis;
     private final Promise<Long> end = Promise.promise();
     private RowSet<Row> batch;
-    private @Nullable HttpServerRequest client;
+    private volatile @Nullable HttpServerRequest client;
     private long timer;
     private int rows;
     private long bytes;
@@ -114,7 +114,9 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
     public Future<Long> sendTo(HttpServerRequest to) {
         client = to;
         HttpServerResponse response = to.response();
-        if (response.closed()) {
+        if (end.future().isComplete()) {
+            cut(to);
+        } else if (response.closed()) {
             discard();
         } else if (to.method().equals(HttpMethod.HEAD)) {
             response.end();
@@ -220,12 +222,20 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
         }
         Turn.giveUp(vertx, from, connection);
         HttpServerRequest to = client;
-        if (to != null && !to.response().ended()) {
-            if (to.version() == HttpVersion.HTTP_2) {
-                to.response().reset();
-            } else {
-                to.connection().close();
-            }
+        if (to != null) {
+            cut(to);
+        }
+    }
+
+    /** What was not sent to its end is not to look as if it was. */
+    private static void cut(HttpServerRequest to) {
+        if (to.response().ended()) {
+            return;
+        }
+        if (to.version() == HttpVersion.HTTP_2) {
+            to.response().reset();
+        } else {
+            to.connection().close();
         }
     }
 

@@ -16,6 +16,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.sluice.origin.Breaker;
 import io.sluice.origin.OriginObserver;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
@@ -31,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -280,6 +282,30 @@ class LendingTest {
             assertTrue(Failures.connectionLost(failure(ended)));
             assertEquals(1, get(next));
         }
+        get(made.pool.close());
+    }
+
+    /** It holds a cursor and a transaction. */
+    @Test
+    void what_was_opened_too_late_to_be_answered_is_discarded() throws Exception {
+        Made made = pool(server.port(), 8, Duration.ofSeconds(5));
+        Connections connections = Connections.of(() -> made.pool);
+        Turn.Line line = new Turn.Line(
+                VERTX,
+                connections,
+                new Breaker("r", OriginObserver.NONE, System::nanoTime),
+                new AtomicInteger(),
+                8,
+                300);
+        Promise<Turn.Holding> opening = Promise.promise();
+        CompletableFuture<SqlConnection> discarded = new CompletableFuture<>();
+        Future<Turn.Holding> late = new Turn<Turn.Holding>(line, connection -> opening
+                        .future()
+                        .onSuccess(opened -> connections.giveBack(connection)))
+                .start(connections::writing);
+        assertInstanceOf(Failures.TooSlow.class, failure(late));
+        opening.complete(() -> discarded.complete(null));
+        discarded.get(20, TimeUnit.SECONDS);
         get(made.pool.close());
     }
 

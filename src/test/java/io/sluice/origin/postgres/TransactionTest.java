@@ -2,6 +2,8 @@ package io.sluice.origin.postgres;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.demo.EmbeddedPostgres;
 import io.sluice.origin.Answer;
@@ -11,8 +13,13 @@ import io.sluice.origin.OriginObserver;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -27,6 +34,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +70,8 @@ class TransactionTest {
 
     @AfterAll
     static void stop() throws Exception {
-        pool.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        VERTX.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        get(pool.close());
+        get(VERTX.close());
         server.close();
     }
 
@@ -155,6 +163,45 @@ class TransactionTest {
                         "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND query LIKE '%late%'")
                 == 1);
         assertEquals(0, logged("late"));
+    }
+
+    @Test
+    void what_is_begun_again_and_again_ends_in_the_time_of_one_request() throws SQLException {
+        sql("CREATE FUNCTION beaten() RETURNS int LANGUAGE plpgsql AS"
+                + " $$ BEGIN PERFORM pg_sleep(0.3); RAISE SQLSTATE '40001'; END $$");
+        PostgresOrigin origin = origin(
+                Connections.of(() -> pool),
+                PostgresSpec.read("r", "SELECT beaten() AS n", new Returns.Row(), Duration.ofMillis(700)));
+        assertInstanceOf(Prepared.Ready.class, origin.prepare().await().atMost(Duration.ofSeconds(20)));
+        long begun = System.nanoTime();
+        assertEquals(
+                Reason.TIMEOUT,
+                assertInstanceOf(Answer.Failed.class, ask(origin, HttpMethod.GET, null))
+                        .reason());
+        assertTrue(System.nanoTime() - begun < 1_500_000_000L);
+    }
+
+    @Test
+    void a_list_that_stood_still_too_long_before_it_was_sent_is_broken_off() throws Exception {
+        PostgresSpec spec = PostgresSpec.read(
+                "r", "SELECT n FROM generate_series(1, 1000) n", new Returns.Rows(1000, 100), Duration.ofMillis(300));
+        Answer.Streaming list = assertInstanceOf(
+                Answer.Streaming.class, ask(origin(Connections.of(() -> pool), spec), HttpMethod.GET, null));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> number("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'") == 0);
+        HttpServer http = get(VERTX.createHttpServer().requestHandler(list::sendTo).listen(0, "127.0.0.1"));
+        HttpClient client = VERTX.createHttpClient();
+        Future<Buffer> body = client.request(HttpMethod.GET, http.actualPort(), "127.0.0.1", "/")
+                .compose(HttpClientRequest::send)
+                .compose(HttpClientResponse::body);
+        assertThrows(ExecutionException.class, () -> get(body));
+        get(client.close());
+        get(http.close());
+    }
+
+    private static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
     private static int number(String sql) throws SQLException {
