@@ -13,9 +13,13 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
@@ -25,29 +29,79 @@ import org.jspecify.annotations.Nullable;
 final class Calls implements AutoCloseable {
     private static final int MOST_BYTES = 1 << 16;
 
-    private final HttpClient client;
+    private final Vertx vertx;
+    private final CredentialSettings.Tls tls;
+    private final boolean ssl;
     private final String base;
     private final long timeout;
     private final String who;
+    private @Nullable Client client;
+    private boolean closed;
+
+    /** What the files of {@link CredentialSettings.Tls} held. */
+    private record Pem(
+            @Nullable Buffer certificate,
+            @Nullable Buffer key,
+            @Nullable Buffer trust) {
+        static final Pem NONE = new Pem(null, null, null);
+    }
+
+    private record Client(Pem pem, HttpClient http) {}
 
     /** @param who is asked, in words */
     Calls(Vertx vertx, URI base, CredentialSettings.Tls tls, Duration timeout, String who) {
+        this.vertx = vertx;
+        this.tls = tls;
         this.timeout = timeout.toMillis();
         this.who = who;
         String text = base.toString();
         this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-        boolean ssl = "https".equals(base.getScheme());
-        HttpClientOptions options = new HttpClientOptions().setSsl(ssl).setConnectTimeout((int) this.timeout);
-        if (tls.certificate() != null && tls.key() != null) {
-            options.setPemKeyCertOptions(new PemKeyCertOptions()
-                    .setCertPath(tls.certificate().toString())
-                    .setKeyPath(tls.key().toString()));
+        ssl = "https".equals(base.getScheme());
+    }
+
+    /** One that shows the certificate that is in its file now: such are renewed while this runs. */
+    private Future<HttpClient> client() {
+        return tls.equals(CredentialSettings.Tls.NONE)
+                ? Future.succeededFuture(of(Pem.NONE))
+                : vertx.executeBlocking(
+                                () -> new Pem(content(tls.certificate()), content(tls.key()), content(tls.trust())),
+                                false)
+                        .map(this::of);
+    }
+
+    private @Nullable Buffer content(@Nullable Path file) {
+        try {
+            return file == null ? null : Buffer.buffer(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new Lost(
+                    e instanceof AccessDeniedException ? Trouble.DENIED : Trouble.UNREADABLE,
+                    "the file " + file + " cannot be read");
         }
-        if (tls.trust() != null) {
-            options.setPemTrustOptions(
-                    new PemTrustOptions().addCertPath(tls.trust().toString()));
+    }
+
+    private synchronized HttpClient of(Pem pem) {
+        Client known = client;
+        if (known != null && (known.pem.equals(pem) || closed)) {
+            return known.http;
         }
-        client = vertx.createHttpClient(options);
+        if (closed) {
+            throw new Lost(Trouble.UNREADABLE, "the gateway ends");
+        }
+        HttpClientOptions options = new HttpClientOptions().setSsl(ssl).setConnectTimeout((int) timeout);
+        if (pem.certificate != null && pem.key != null) {
+            options.setPemKeyCertOptions(
+                    new PemKeyCertOptions().setCertValue(pem.certificate).setKeyValue(pem.key));
+        }
+        if (pem.trust != null) {
+            options.setPemTrustOptions(new PemTrustOptions().addCertValue(pem.trust));
+        }
+        HttpClient made = vertx.createHttpClient(options);
+        client = new Client(pem, made);
+        if (known != null) {
+            // With the connections on which the former certificate was shown.
+            known.http.close();
+        }
+        return made;
     }
 
     /** What came back. */
@@ -75,13 +129,16 @@ final class Calls implements AutoCloseable {
                 .setAbsoluteURI(base + path)
                 .setTimeout(timeout);
         headers.forEach(options::putHeader);
-        return client.request(options)
+        return client().compose(http -> http.request(options))
                 .compose(request -> body == null ? request.send() : request.send(Buffer.buffer(body)))
                 .compose(response -> body(response).map(text -> new Reply(response.statusCode(), text.toString())))
                 .recover(lost -> Future.failedFuture(lost(lost)));
     }
 
     private Lost lost(Throwable lost) {
+        if (lost instanceof Lost known) {
+            return known;
+        }
         // Messages of this exception are its own or of the network, and hold no header and no body.
         return lost instanceof TimeoutException || lost instanceof io.netty.channel.ConnectTimeoutException
                 ? new Lost(Trouble.TIMEOUT, who + " did not answer within " + timeout + " ms")
@@ -137,7 +194,10 @@ final class Calls implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        client.close();
+    public synchronized void close() {
+        closed = true;
+        if (client != null) {
+            client.http.close();
+        }
     }
 }

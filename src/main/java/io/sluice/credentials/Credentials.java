@@ -92,9 +92,7 @@ public final class Credentials implements AutoCloseable {
 
     private Future<Held> admitted(Held good) {
         Future<Void> later = trials.mayTry(good.credential());
-        return later == null
-                ? Future.succeededFuture(good)
-                : later.compose(over -> now(), notSoon -> expired());
+        return later == null ? Future.succeededFuture(good) : later.compose(over -> now(), notSoon -> expired());
     }
 
     /**

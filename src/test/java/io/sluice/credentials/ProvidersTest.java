@@ -14,11 +14,19 @@ import io.sluice.credentials.CredentialSettings.Conjur;
 import io.sluice.credentials.CredentialSettings.CyberArk;
 import io.sluice.credentials.CredentialSettings.Tls;
 import io.sluice.credentials.CredentialSettings.Vault;
+import io.sluice.it.Certificate;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
 import java.net.MalformedURLException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -71,6 +79,38 @@ class ProvidersTest {
             assertGot(null, "other", 0, source);
             assertEquals(List.of(), provider.foreign());
         }
+    }
+
+    @Test
+    void a_clients_certificate_that_was_renewed_is_shown_at_the_next_reading(@TempDir Path folder) throws Exception {
+        Certificate server = Certificate.in(Files.createDirectory(folder.resolve("server")));
+        Certificate old = Certificate.in(Files.createDirectory(folder.resolve("old")));
+        Certificate renewed = Certificate.in(Files.createDirectory(folder.resolve("renewed")));
+        HttpServer provider = VERTX.createHttpServer(new HttpServerOptions()
+                        .setSsl(true)
+                        .setClientAuth(ClientAuth.REQUIRED)
+                        .setPemKeyCertOptions(new PemKeyCertOptions()
+                                .setCertPath(server.certificate().toString())
+                                .setKeyPath(server.key().toString()))
+                        .setPemTrustOptions(new PemTrustOptions()
+                                .addCertPath(renewed.certificate().toString())))
+                .requestHandler(request -> request.response().end("{\"UserName\":\"app\",\"Content\":\"s3cret\"}"))
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS);
+        URI url = URI.create("https://127.0.0.1:" + provider.actualPort());
+        Tls tls = new Tls(old.certificate(), old.key(), server.certificate());
+        try (Source source =
+                new CyberArkSource(VERTX, new CyberArk(url, "Sluice", "Data Bases", "pg", null, tls), LONG)) {
+            assertInstanceOf(Fetched.Failed.class, fetch(source, false));
+            Files.copy(renewed.key(), old.key(), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(renewed.certificate(), old.certificate(), StandardCopyOption.REPLACE_EXISTING);
+            assertGot("app", "s3cret", 0, source);
+            Files.delete(old.key());
+            assertFailed(Trouble.UNREADABLE, "the file " + old.key() + " cannot be read", source);
+        }
+        provider.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
     @Test

@@ -9,11 +9,11 @@ import java.security.KeyStore;
 import java.util.Base64;
 
 /** A self-signed certificate for 127.0.0.1 and its key, in PEM files. */
-record Certificate(Path certificate, Path key) {
+public record Certificate(Path certificate, Path key) {
     private static final String PASSWORD = "changeit";
 
     /** Made with the JDK's own tool. */
-    static Certificate in(Path folder) throws IOException, GeneralSecurityException, InterruptedException {
+    public static Certificate in(Path folder) throws IOException, GeneralSecurityException, InterruptedException {
         Path store = folder.resolve("store.p12");
         String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         Process made = new ProcessBuilder(

@@ -113,10 +113,11 @@ final class LoopLanes {
         SqlConnection connection = done.result();
         backoff = BACKOFF;
         if (first && !isHere(connection)) {
-            Lane.close(connection).onComplete(closed -> context.runOnContext(after -> {
-                giveBack.accept(connection);
-                borrow(false);
-            }));
+            Lane.close(connection)
+                    .onComplete(closed -> context.runOnContext(after -> {
+                        giveBack.accept(connection);
+                        borrow(false);
+                    }));
             return;
         }
         borrowing = false;

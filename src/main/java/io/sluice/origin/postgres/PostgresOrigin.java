@@ -179,10 +179,11 @@ public final class PostgresOrigin implements Origin {
             LongFunction<Future<Answer>> borrowed =
                     millis -> new Turn<>(line, pace.timed(work)).start(() -> reading(call, attempt), millis);
             // What is to run once more is not to meet the same again.
-            Lanes lanes =
-                    attempt.isFirst() && call.identity() == null && spec.guards().readOnly()
-                            ? connections.lanes(call)
-                            : null;
+            Lanes lanes = attempt.isFirst()
+                            && call.identity() == null
+                            && spec.guards().readOnly()
+                    ? connections.lanes(call)
+                    : null;
             run(
                     known,
                     emitter,
@@ -202,7 +203,8 @@ public final class PostgresOrigin implements Origin {
         }
     }
 
-    private void write(Learner.Learnt known, Call call, Body body, UniEmitter<? super Answer> emitter, Attempt attempt) {
+    private void write(
+            Learner.Learnt known, Call call, Body body, UniEmitter<? super Answer> emitter, Attempt attempt) {
         Writes.Planned planned = Writes.plan(known, call, body, connections);
         if (planned instanceof Writes.Planned.Ready ready) {
             Writes writes = ready.writes();

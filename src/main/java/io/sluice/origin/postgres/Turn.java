@@ -108,10 +108,10 @@ final class Turn<T> implements Handler<Long> {
             }
             return;
         }
-        // A cancellation may still be under way, and would hit the next statement. A connection that ends tells its statements first.
+        // A cancellation may still be under way, and would hit the next statement. A connection that ends tells its
+        // statements first.
         if (late && !cancelled
-                || done.failed()
-                        && (done.cause() instanceof Poisoned || Failures.connectionLost(done.cause()))) {
+                || done.failed() && (done.cause() instanceof Poisoned || Failures.connectionLost(done.cause()))) {
             giveUp(used);
         } else {
             line.connections().giveBack(used);

@@ -109,8 +109,7 @@ final class Writes {
     Throwable outcome(Throwable problem) {
         // In this order: who commits looks the other way round.
         abandoned = true;
-        Throwable outcome =
-                problem instanceof Failures.TooSlow && committing ? new Failures.Unknown(problem) : problem;
+        Throwable outcome = problem instanceof Failures.TooSlow && committing ? new Failures.Unknown(problem) : problem;
         if (outcome instanceof Failures.Unknown) {
             connections.mayHaveCommitted(call);
         }

@@ -1,6 +1,7 @@
 package io.sluice.origin.postgres;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,8 +14,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetSocket;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -32,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -77,9 +82,13 @@ class LanesTest {
     }
 
     private void use(PoolOptions options, int statements) {
+        use(options, statements, server.port());
+    }
+
+    private void use(PoolOptions options, int statements, int port) {
         PgConnectOptions to = new PgConnectOptions()
                 .setHost("127.0.0.1")
-                .setPort(server.port())
+                .setPort(port)
                 .setDatabase("postgres")
                 .setUser("postgres")
                 .setPassword("postgres")
@@ -340,6 +349,54 @@ class LanesTest {
             quick(item, "/?id=21");
         }
         assertEquals(1, values(together(pids(), "/", 3)).size(), "there are lanes again");
+    }
+
+    /** A server or a way to it that is gone without a word. */
+    @Test
+    void who_stands_behind_a_connection_that_went_silent_is_answered_and_its_place_is_free_again() throws Exception {
+        get(pool.close());
+        Set<Integer> mute = ConcurrentHashMap.newKeySet();
+        use(new PoolOptions(), 256, leading(mute));
+        PostgresOrigin pids = quick(origin("SELECT pg_backend_pid()", Duration.ofMillis(700)), "/");
+        int silent = Integer.parseInt(value(one(pids, "/")));
+        mute.add(number("SELECT client_port FROM pg_stat_activity WHERE pid = " + silent));
+        List<CompletableFuture<Answer>> all = together(pids, "/", 3);
+        assertFalse(values(all.subList(1, 3)).contains(Integer.toString(silent)));
+        assertEquals(Reason.TIMEOUT, reason(all.get(0)));
+        List<SqlConnection> every = new ArrayList<>();
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> {
+            every.add(get(connections.writing()));
+            return every.size() == SIZE;
+        });
+        for (SqlConnection one : every) {
+            assertEquals(1, get(one.query("SELECT 1").execute()).size());
+            connections.giveBack(one);
+        }
+    }
+
+    /** Leads to the database; what is said by sessions of these ports is heard by nobody, and they hear nothing. */
+    private static int leading(Set<Integer> mute) throws Exception {
+        NetClient client = VERTX.createNetClient();
+        return get(VERTX.createNetServer()
+                        .connectHandler(in -> {
+                            in.pause();
+                            client.connect(server.port(), "127.0.0.1").onSuccess(out -> {
+                                int port = out.localAddress().port();
+                                in.handler(said -> pass(said, out, mute.contains(port)));
+                                out.handler(said -> pass(said, in, mute.contains(port)));
+                                in.closeHandler(closed -> out.close());
+                                out.closeHandler(closed -> in.close());
+                                in.resume();
+                            });
+                        })
+                        .listen(0, "127.0.0.1"))
+                .actualPort();
+    }
+
+    private static void pass(Buffer said, NetSocket to, boolean mute) {
+        if (!mute) {
+            to.write(said);
+        }
     }
 
     @Test

@@ -152,7 +152,8 @@ class LearnerTest {
         told.clear();
         var asked = origin.prepare().subscribeAsCompletionStage();
         origin.close();
-        assertInstanceOf(Prepared.Refused.class, asked.orTimeout(20, TimeUnit.SECONDS).join());
+        assertInstanceOf(
+                Prepared.Refused.class, asked.orTimeout(20, TimeUnit.SECONDS).join());
         assertEquals(Set.of(), DUE);
         assertEquals(List.of(), told);
     }

@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.handler.timeout.IdleStateHandler;
 import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.sluice.demo.EmbeddedPostgres;
 import io.sluice.demo.Ports;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.sluice.origin.Breaker;
 import io.sluice.origin.OriginObserver;
 import io.vertx.core.Future;
@@ -299,9 +299,8 @@ class LendingTest {
                 300);
         Promise<Turn.Holding> opening = Promise.promise();
         CompletableFuture<SqlConnection> discarded = new CompletableFuture<>();
-        Future<Turn.Holding> late = new Turn<Turn.Holding>(line, connection -> opening
-                        .future()
-                        .onSuccess(opened -> connections.giveBack(connection)))
+        Future<Turn.Holding> late = new Turn<Turn.Holding>(
+                        line, connection -> opening.future().onSuccess(opened -> connections.giveBack(connection)))
                 .start(connections::writing);
         assertInstanceOf(Failures.TooSlow.class, failure(late));
         opening.complete(() -> discarded.complete(null));

@@ -237,7 +237,8 @@ class ReplicasTest {
         Opened first = opened;
         opened = opened(Duration.ofMinutes(1));
         awaitReplica();
-        Call call = call(HttpMethod.PUT, false, "Idempotency-Key", "key " + next).as("writer", null, null);
+        Call call =
+                call(HttpMethod.PUT, false, "Idempotency-Key", "key " + next).as("writer", null, null);
         assertInstanceOf(Prepared.Ready.class, writes(first).prepare().await().atMost(SOON));
         await().atMost(SOON).until(() -> read("", false).replica);
         standby.pause();

@@ -54,7 +54,8 @@ class TransactionTest {
     static void start(@TempDir Path work) throws SQLException {
         server = new EmbeddedPostgres(work);
         sql("CREATE TABLE log (who text)");
-        sql("CREATE FUNCTION logged(who text) RETURNS text LANGUAGE sql AS 'INSERT INTO log VALUES (who) RETURNING who'");
+        sql(
+                "CREATE FUNCTION logged(who text) RETURNS text LANGUAGE sql AS 'INSERT INTO log VALUES (who) RETURNING who'");
         PgConnectOptions options = new PgConnectOptions()
                 .setHost("127.0.0.1")
                 .setPort(server.port())
@@ -85,8 +86,7 @@ class TransactionTest {
     private static int logged(String who) throws SQLException {
         try (Connection connection = server.dataSource().getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT count(*) FROM log WHERE who LIKE '" + who + "%'")) {
+                ResultSet rows = statement.executeQuery("SELECT count(*) FROM log WHERE who LIKE '" + who + "%'")) {
             rows.next();
             return rows.getInt(1);
         }
@@ -124,8 +124,8 @@ class TransactionTest {
 
     @Test
     void a_caller_who_is_nobody_has_nothing_run_for_it() throws SQLException {
-        PostgresOrigin origin = origin(
-                Connections.of(() -> pool), calling("SELECT logged('nobody') AS n", new Returns.Row()));
+        PostgresOrigin origin =
+                origin(Connections.of(() -> pool), calling("SELECT logged('nobody') AS n", new Returns.Row()));
         Answer refused = ask(origin, HttpMethod.GET, new Call.Identity("none", "{}"));
         assertEquals(403, assertInstanceOf(Answer.Refused.class, refused).status());
         assertEquals(0, logged("nobody"));
@@ -159,9 +159,11 @@ class TransactionTest {
         Answer answer = ask(origin, HttpMethod.POST, null);
         assertEquals(
                 Reason.TIMEOUT, assertInstanceOf(Answer.Failed.class, answer).reason());
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> number(
-                        "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND query LIKE '%late%'")
-                == 1);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() ->
+                        number("SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND query LIKE '%late%'")
+                                == 1);
         assertEquals(0, logged("late"));
     }
 
@@ -190,7 +192,8 @@ class TransactionTest {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> number("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'") == 0);
-        HttpServer http = get(VERTX.createHttpServer().requestHandler(list::sendTo).listen(0, "127.0.0.1"));
+        HttpServer http =
+                get(VERTX.createHttpServer().requestHandler(list::sendTo).listen(0, "127.0.0.1"));
         HttpClient client = VERTX.createHttpClient();
         Future<Buffer> body = client.request(HttpMethod.GET, http.actualPort(), "127.0.0.1", "/")
                 .compose(HttpClientRequest::send)
