@@ -129,10 +129,14 @@ final class Calls implements AutoCloseable {
                 .setAbsoluteURI(base + path)
                 .setTimeout(timeout);
         headers.forEach(options::putHeader);
-        return client().compose(http -> http.request(options))
+        return client().compose(http -> asked(http, options, body)).recover(lost -> Future.failedFuture(lost(lost)));
+    }
+
+    /** Each step on the request's own event loop: what is answered is not to pass before somebody listens. */
+    private static Future<Reply> asked(HttpClient http, RequestOptions options, @Nullable String body) {
+        return http.request(options)
                 .compose(request -> body == null ? request.send() : request.send(Buffer.buffer(body)))
-                .compose(response -> body(response).map(text -> new Reply(response.statusCode(), text.toString())))
-                .recover(lost -> Future.failedFuture(lost(lost)));
+                .compose(response -> body(response).map(text -> new Reply(response.statusCode(), text.toString())));
     }
 
     private Lost lost(Throwable lost) {
