@@ -186,6 +186,28 @@ class DatabaseCheckTest {
     }
 
     @Test
+    void what_a_migration_takes_back_itself_breaks_no_route() throws IOException {
+        String breaks = "ALTER TABLE ware RENAME name TO title;\n";
+        for (String back : List.of(
+                "BEGIN;\n" + breaks + "ROLLBACK;",
+                "BEGIN;\nSAVEPOINT s;\n" + breaks + "ROLLBACK WORK TO SAVEPOINT s;\nRELEASE s;\nCOMMIT;",
+                "BEGIN; SAVEPOINT s; SELECT 1; " + breaks + "ROLLBACK TO s; END",
+                "START TRANSACTION; SELECT 1; COMMIT AND CHAIN; " + breaks + "ABORT AND CHAIN; COMMIT",
+                "COMMIT; ROLLBACK; BEGIN; BEGIN; " + breaks + "ROLLBACK TRANSACTION")) {
+            assertEquals(0, migrate(ROUTES, back), () -> back + err);
+        }
+        for (String stays : List.of(
+                "BEGIN;\n" + breaks + "COMMIT;\nROLLBACK;",
+                "BEGIN;\nSAVEPOINT s;\n" + breaks + "RELEASE SAVEPOINT s;\nCOMMIT;",
+                breaks + "BEGIN; ROLLBACK AND NO CHAIN; ROLLBACK",
+                "BEGIN; " + breaks + "COMMIT AND CHAIN; ROLLBACK")) {
+            assertEquals(1, migrate(ROUTES, stays), () -> stays + out);
+        }
+        assertEquals(1, migrate(ROUTES, "BEGIN; ROLLBACK TO nowhere; COMMIT"));
+        said(err, "savepoint \"nowhere\" does not exist");
+    }
+
+    @Test
     void a_migration_that_changes_answers_is_a_warning() throws IOException {
         assertEquals(
                 0,

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,8 +33,8 @@ public final class Examiner {
 
     private static final Duration MOST = Duration.ofMinutes(10);
     private static final int CONNECT_MILLIS = 5_000;
-    /** What begins and ends transactions: all of a migration is in one here. */
-    private static final Set<String> FRAMES = Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT");
+    private static final String FRAME = "sluice_migration";
+    private static final String UNDO = "ROLLBACK TO SAVEPOINT " + FRAME + "; RELEASE SAVEPOINT " + FRAME;
 
     /** What Quarkus takes before a URL. */
     private static final String REACTIVE = "vertx-reactive:";
@@ -47,6 +46,8 @@ public final class Examiner {
     private final List<PostgresSpec> specs;
     private final List<SqlScript.Step> steps;
     private final List<Examination.Skipped> skipped = new ArrayList<>();
+    /** Whether a transaction of the migration is under way: a savepoint in the one that is undone. */
+    private boolean framed;
 
     private Examiner(SqlConnection connection, List<PostgresSpec> specs, List<SqlScript.Step> steps) {
         this.connection = connection;
@@ -160,12 +161,9 @@ public final class Examiner {
     }
 
     private Future<?> run(SqlScript.Step step) {
-        if (FRAMES.contains(step.word())) {
-            return Future.succeededFuture();
-        }
-        if (step.word().equals("PREPARE TRANSACTION")) {
-            // What it ends outlives the connection, with all of its locks.
-            return skip(step, "it would end the transaction that is rolled back");
+        Framing framing = Framing.of(step);
+        if (framing != Framing.NONE) {
+            return frame(step, framing);
         }
         if (step.sql().startsWith("\\") || FROM_CLIENT.matcher(step.sql()).matches()) {
             return skip(step, "it needs psql");
@@ -181,6 +179,33 @@ public final class Examiner {
                                 .query("ROLLBACK TO SAVEPOINT sluice_step")
                                 .execute()
                                 .compose(back -> refused(step, done.cause()).mapEmpty()));
+    }
+
+    private Future<?> frame(SqlScript.Step step, Framing framing) {
+        return switch (framing) {
+            case BEGIN -> framed ? Future.succeededFuture() : framed(true, "SAVEPOINT " + FRAME);
+            // Without a transaction it is a warning.
+            case COMMIT -> framed ? framed(false, "RELEASE SAVEPOINT " + FRAME) : Future.succeededFuture();
+            case ROLLBACK -> framed ? framed(false, UNDO) : Future.succeededFuture();
+            case COMMIT_AND_CHAIN ->
+                framed(true, framed ? "RELEASE SAVEPOINT " + FRAME + "; SAVEPOINT " + FRAME : "SAVEPOINT " + FRAME);
+            case ROLLBACK_AND_CHAIN -> framed(true, framed ? UNDO + "; SAVEPOINT " + FRAME : "SAVEPOINT " + FRAME);
+            // Not inside of one of its own, with which it would go.
+            case SAVEPOINT ->
+                connection
+                        .preparedQuery(step.sql())
+                        .execute()
+                        .<Object>mapEmpty()
+                        .recover(problem -> refused(step, problem).mapEmpty());
+            // What they end outlives the connection, with all of its locks.
+            case PREPARED -> skip(step, "it would end the transaction that is rolled back");
+            case NONE -> throw new IllegalStateException("no frame: " + step);
+        };
+    }
+
+    private Future<?> framed(boolean now, String sql) {
+        framed = now;
+        return connection.query(sql).execute();
     }
 
     private Future<?> refused(SqlScript.Step step, Throwable problem) {

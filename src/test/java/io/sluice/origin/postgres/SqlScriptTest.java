@@ -2,7 +2,9 @@ package io.sluice.origin.postgres;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SqlScriptTest {
@@ -42,14 +44,29 @@ class SqlScriptTest {
     }
 
     @Test
-    void to_prepare_a_transaction_is_no_prepared_statement() {
-        assertEquals(
-                List.of(
-                        "1 PREPARE TRANSACTION: prepare /* x */ Transaction 'a'",
-                        "1 PREPARE: PREPARE transaction_of AS SELECT 1",
-                        "1 PREPARE: PREPARE a AS SELECT 1 AS transaction"),
-                cut(
-                        "prepare /* x */ Transaction 'a'; PREPARE transaction_of AS SELECT 1; PREPARE a AS SELECT 1 AS transaction"));
+    void what_a_statement_does_with_its_transaction_is_told_by_its_words() {
+        Map<String, Framing> framings = new LinkedHashMap<>();
+        framings.put("prepare /* x */ Transaction 'a'", Framing.PREPARED);
+        framings.put("PREPARE transaction_of AS SELECT 1", Framing.NONE);
+        framings.put("PREPARE a AS SELECT 1 AS transaction", Framing.NONE);
+        framings.put("start transaction isolation level serializable", Framing.BEGIN);
+        framings.put("COMMIT", Framing.COMMIT);
+        framings.put("END work", Framing.COMMIT);
+        framings.put("COMMIT PREPARED 'a'", Framing.PREPARED);
+        framings.put("ROLLBACK PREPARED 'a'", Framing.PREPARED);
+        framings.put("Commit Transaction and -- so\n chain", Framing.COMMIT_AND_CHAIN);
+        framings.put("COMMIT AND NO CHAIN", Framing.COMMIT);
+        framings.put("abort", Framing.ROLLBACK);
+        framings.put("ROLLBACK AND CHAIN", Framing.ROLLBACK_AND_CHAIN);
+        framings.put("ROLLBACK WORK TO SAVEPOINT \"commit\"", Framing.SAVEPOINT);
+        framings.put("rollback to a", Framing.SAVEPOINT);
+        framings.put("SAVEPOINT a", Framing.SAVEPOINT);
+        framings.put("RELEASE a", Framing.SAVEPOINT);
+        framings.forEach((sql, framing) -> {
+            List<SqlScript.Step> steps = SqlScript.of("f.sql", sql + ";").steps();
+            assertEquals(1, steps.size());
+            assertEquals(framing, Framing.of(steps.get(0)), sql);
+        });
     }
 
     @Test
