@@ -67,6 +67,9 @@ final class PostgresReader {
         }
         Returns returns = returns(writes);
         List<Text> sql = statements(writes);
+        if (returns instanceof Returns.Page page) {
+            sql.forEach(text -> pagesOwn(text, page));
+        }
         List<Filter> filters = FilterReader.read(reading, fields, returns, taken(sql, returns));
         if (writes && fields.has("filters")) {
             fields.problem(fields.keyPlace("filters"), fields.what("filters") + " are only for routes that read", null);
@@ -109,6 +112,18 @@ final class PostgresReader {
             page.parameters().forEach(name -> taken.put(name, "one of the page's own parameters"));
         }
         return taken;
+    }
+
+    private void pagesOwn(Text sql, Returns.Page page) {
+        if (SqlText.parse(sql.value()) instanceof SqlText.Parsed.Ok parsed) {
+            parsed.names().stream()
+                    .filter(page.parameters()::contains)
+                    .forEach(own -> reading.problem(
+                            sql.at(Math.max(0, sql.value().indexOf(':' + own))),
+                            "the SQL of route '" + name + "' has :" + own
+                                    + ", which is one of the page's own parameters",
+                            "another name"));
+        }
     }
 
     private boolean readOnly(boolean writes) {

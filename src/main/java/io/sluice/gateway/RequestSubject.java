@@ -108,7 +108,9 @@ public class RequestSubject implements Facts, Subject, CacheKeys.Given {
             return Map.of();
         }
         try {
-            return new QueryStringDecoder(query, false).parameters();
+            // With its mark: without, another one at its begin would be taken for that, and the origin reads it as a
+            // part of a name.
+            return new QueryStringDecoder('?' + query, false).parameters();
         } catch (IllegalArgumentException broken) {
             return null;
         }

@@ -398,6 +398,18 @@ class MistakesTest {
     }
 
     @Test
+    void parameters_of_the_sql_that_are_the_pages_own() {
+        assertProblems(
+                route(
+                        "path: /a",
+                        "postgres:",
+                        "  sql: SELECT * FROM t WHERE n > :after AND m > :limit",
+                        "  returns: page",
+                        "  page: { style: cursor, order: [id] }"),
+                "s.yaml:5:53: the SQL of route 'r' has :limit, which is one of the page's own parameters; accepted: another name");
+    }
+
+    @Test
     void filters_that_a_query_could_not_tell_from_something_else() {
         assertProblems(
                 route(

@@ -47,6 +47,11 @@ class CacheKeysTest {
     }
 
     @Test
+    void a_mark_in_the_query_is_a_part_of_a_name_as_the_origin_reads_it() {
+        assertNull(key("/shops/1/items??limit=7"));
+    }
+
+    @Test
     void a_page_is_stored_for_its_path_though_the_sql_does_not_use_what_is_in_it() {
         assertEquals("q 14:/shops/1/items limit 1:7", key("/shops/1/items?limit=7"));
         assertEquals("q 14:/shops/2/items limit 1:7", key("/shops/2/items?limit=7"));

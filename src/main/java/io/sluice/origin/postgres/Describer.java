@@ -18,7 +18,9 @@ final class Describer {
     private static final String TYPES = """
             SELECT format_type(t.oid, NULL),
                    quote_ident(n.nspname) || '.' || quote_ident(t.typname),
-                   coalesce(b.typname, t.typname)::text
+                   coalesce(b.typname, t.typname)::text,
+                   t.typtype = 'p',
+                   p.place::int
               FROM pg_prepared_statements s
              CROSS JOIN unnest(s.parameter_types::oid[]) WITH ORDINALITY p(oid, place)
               JOIN pg_type t ON t.oid = p.oid
@@ -72,6 +74,12 @@ final class Describer {
                         .compose(prepared ->
                                 here.query(TYPES.replace("%s", name)).execute())
                         .compose(rows -> {
+                            for (Row row : rows) {
+                                if (row.getBoolean(3)) {
+                                    String whose = slots.name(text.slots()[row.getInteger(4) - 1]);
+                                    return Future.failedFuture(new Refused(whose, row.getString(0)));
+                                }
+                            }
                             List<ParameterType> types = inOrder(rows, text, slots.learnt());
                             return here.query("DEALLOCATE " + name)
                                     .execute()
@@ -94,6 +102,13 @@ final class Describer {
         private static final long serialVersionUID = 1;
         final String code;
         final int position;
+
+        /** No text is a value of such a type, as of a row compared as a whole. */
+        Refused(String name, String type) {
+            super("the type of " + name + " is " + type + ", which no value can be told to be", null, false, false);
+            code = "42P18";
+            position = -1;
+        }
 
         Refused(PgException problem, SqlTemplate template, Slots slots, Text text, int before) {
             super(message(problem, slots, text), null, false, false);

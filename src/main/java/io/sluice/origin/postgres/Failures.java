@@ -84,13 +84,18 @@ final class Failures {
         }
         if (problem instanceof PgException refused) {
             String code = String.valueOf(refused.getSqlState());
-            Answer.Refused rule = Violations.refused(refused);
+            // What is read breaks no rule, but a value may: that of a domain.
+            boolean ofDomain = code.startsWith("23")
+                    && values != null
+                    && values.statement().spec.writing() == null;
+            Answer.Refused rule = ofDomain ? null : Violations.refused(refused);
             // Where everyone is the gateway itself, its lack of rights is not the caller's.
             boolean own = values == null || values.statement().spec.access().isOwn();
             if (rule != null && !(own && code.equals("42501"))) {
                 return rule;
             }
-            if (code.startsWith("22") && values != null && values.any()) {
+            // Class 54: too long for an index, or too deep.
+            if ((ofDomain || code.startsWith("22") || code.startsWith("54")) && values != null && values.any()) {
                 return values.refused(String.valueOf(refused.getErrorMessage()));
             }
             if (code.equals("57014")) {

@@ -36,12 +36,17 @@ final class Given {
         this.call = call;
     }
 
+    /** As a target's query is read everywhere; fails where its percent-encoding is broken. */
+    static Map<String, List<String>> decoded(String uri) {
+        return new QueryStringDecoder(uri).parameters();
+    }
+
     private Map<String, List<String>> query(String name) throws Wrong {
         Map<String, List<String>> known = query;
         if (known == null) {
             int mark = call.uri().indexOf('?');
             try {
-                known = mark < 0 ? Map.of() : new QueryStringDecoder(call.uri()).parameters();
+                known = mark < 0 ? Map.of() : decoded(call.uri());
             } catch (IllegalArgumentException broken) {
                 throw new Wrong(name, "the query's percent-encoding is broken");
             }

@@ -204,7 +204,7 @@ final class Paging {
         Slots slots = values.statement().slots;
         long limit = Long.parseLong(String.valueOf(values.bySlot()[slots.limit()]));
         long offset = Long.parseLong(String.valueOf(values.bySlot()[slots.offset()]));
-        Links links = new Links(call);
+        Links links = new Links(call, values.statement().spec, page);
         JsonObject told = new JsonObject().put(LIMIT, limit).put(OFFSET, offset);
         Long total = found.total();
         if (total != null) {
@@ -213,18 +213,18 @@ final class Paging {
                 told.put("estimated", true);
             }
         }
-        links.add("first", Map.of(OFFSET, ""));
+        links.first();
         Long before = offset == 0 ? null : Math.max(0, offset - limit);
         if (before != null) {
-            links.add("prev", Map.of(OFFSET, before.toString()));
+            links.to("prev", OFFSET, before.toString());
         }
         Long after = found.more() ? Long.valueOf(offset + limit) : null;
         if (after != null) {
-            links.add("next", Map.of(OFFSET, after.toString()));
+            links.to("next", OFFSET, after.toString());
         }
         if (total != null && page.total() == Returns.Total.EXACT) {
             long last = total == 0 ? 0 : (total - 1) / limit * limit;
-            links.add("last", Map.of(OFFSET, Long.toString(last)));
+            links.to("last", OFFSET, Long.toString(last));
         }
         told.put("prev", before).put("next", after);
         return new Shown(body(found, told), links.toString());
@@ -248,16 +248,18 @@ final class Paging {
                 told.put("estimated", true);
             }
         }
-        Links links = new Links(call);
-        links.add("first", Map.of(CURSOR, "", AFTER, "", BEFORE, ""));
+        Links links = new Links(call, values.statement().spec, page);
+        links.first();
         if (cursors != null && page.style() == Returns.Style.CURSOR) {
             String bound = bound(statement, values.bySlot());
             String prev = hasPrev ? cursors.sign(bound, '<' + start) : null;
             String next = hasNext ? cursors.sign(bound, '>' + end) : null;
-            links.to("prev", CURSOR, prev).to("next", CURSOR, next);
+            links.to("prev", CURSOR, prev);
+            links.to("next", CURSOR, next);
             told.put("prev", prev).put("next", next);
         } else {
-            links.to("prev", BEFORE, hasPrev ? start : null, AFTER).to("next", AFTER, hasNext ? end : null, BEFORE);
+            links.to("prev", BEFORE, hasPrev ? start : null);
+            links.to("next", AFTER, hasNext ? end : null);
             told.put("prev", hasPrev ? new JsonArray(start) : null).put("next", hasNext ? new JsonArray(end) : null);
         }
         return new Shown(body(found, told), links.toString());
@@ -267,44 +269,45 @@ final class Paging {
         return Buffer.buffer("{\"data\":").appendBuffer(found.data()).appendString(",\"page\":" + page.encode() + "}");
     }
 
-    /** The same target with other parameters. */
+    /** The same target, other pages. */
     private static final class Links {
         private final String path;
-        private final Map<String, List<String>> query;
+        private final Map<String, String> query = new LinkedHashMap<>();
         private final List<String> links = new ArrayList<>();
 
-        Links(Call call) {
+        Links(Call call, PostgresSpec spec, Returns.Page page) {
             int mark = call.uri().indexOf('?');
             this.path = mark < 0 ? call.uri() : call.uri().substring(0, mark);
-            this.query =
-                    mark < 0 ? Map.of() : new io.netty.handler.codec.http.QueryStringDecoder(call.uri()).parameters();
-        }
-
-        /** @param changed with empty values for what is left out */
-        Links add(String relation, Map<String, String> changed) {
-            Map<String, String> all = new LinkedHashMap<>();
-            query.forEach((name, values) -> all.put(name, values.get(0)));
-            all.putAll(changed);
-            QueryStringEncoder encoder = new QueryStringEncoder(path);
-            all.forEach((name, value) -> {
-                if (!changed.containsKey(name) || !value.isEmpty()) {
-                    encoder.addParam(name, value);
-                }
-            });
-            links.add('<' + encoder.toString() + ">; rel=\"" + relation + '"');
-            return this;
-        }
-
-        Links to(String relation, String name, @Nullable String value, String... without) {
-            if (value != null) {
-                Map<String, String> changed = new LinkedHashMap<>();
-                for (String one : without) {
-                    changed.put(one, "");
-                }
-                changed.put(name, value);
-                add(relation, changed);
+            if (mark >= 0) {
+                Given.decoded(call.uri()).forEach((name, values) -> query.put(name, values.get(0)));
             }
-            return this;
+            for (String position : positions(page)) {
+                if (!position.equals(LIMIT)) {
+                    query.remove(position);
+                }
+            }
+            // What the path says too was not looked at: others get this answer, who did not say it.
+            List<String> options = spec.options();
+            query.keySet().removeIf(name -> call.pathParameters().containsKey(name) && !options.contains(name));
+        }
+
+        void first() {
+            add("first", query);
+        }
+
+        /** @param value null: there is no such page */
+        void to(String relation, String position, @Nullable String value) {
+            if (value != null) {
+                Map<String, String> there = new LinkedHashMap<>(query);
+                there.put(position, value);
+                add(relation, there);
+            }
+        }
+
+        private void add(String relation, Map<String, String> parameters) {
+            QueryStringEncoder encoder = new QueryStringEncoder(path);
+            parameters.forEach(encoder::addParam);
+            links.add('<' + encoder.toString() + ">; rel=\"" + relation + '"');
         }
 
         @Override

@@ -22,6 +22,12 @@ record ParameterType(String shown, String cast, String base) {
 
     private static final Set<String> NO_NUMBERS = Set.of("NaN", "Infinity", "-Infinity");
     private static final Set<String> ENDS = Set.of("infinity", "-infinity");
+    /** Arrays and ranges of days and times, and times with zones: of these only Postgres can judge the rest. */
+    private static final Pattern OF_TIMES =
+            Pattern.compile("timetz|_(date|time|timetz|timestamp|timestamptz)|_?(date|ts|tstz)(multi)?range");
+
+    private static final Pattern MOVING =
+            Pattern.compile("(?<![\\p{L}])(now|today|tomorrow|yesterday)(?![\\p{L}])", Pattern.CASE_INSENSITIVE);
     /** Whether such a day exists is for Postgres to say. */
     private static final Pattern FAR = Pattern.compile(
             "[0-9]{4,7}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?([+-][0-9]{2}(:[0-9]{2}){0,2})?)?( BC)?");
@@ -39,7 +45,8 @@ record ParameterType(String shown, String cast, String base) {
             case "time" -> time(value, LocalTime::parse);
             case "timestamp" -> time(value, ParameterType::dateTime);
             case "timestamptz" -> time(value, ParameterType::instant);
-            default -> true;
+            default ->
+                !OF_TIMES.matcher(base).matches() || !MOVING.matcher(value).find();
         };
     }
 

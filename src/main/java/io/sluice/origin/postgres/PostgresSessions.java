@@ -20,6 +20,8 @@ public final class PostgresSessions {
             "IntervalStyle", "postgres",
             "extra_float_digits", "1",
             "bytea_output", "hex",
+            // As declared SQL is read here: else a string might end elsewhere.
+            "standard_conforming_strings", "on",
             // What a caller's claims fall back to behind a transaction: as text it would be empty, and no JSON.
             "request.jwt.claims", "{}");
 

@@ -225,12 +225,15 @@ public final class SqlText {
         }
     }
 
-    /** A string goes on after white space with a line's end in it, with the same escapes. */
+    /** A string goes on after white space with a line's end in it, comments to the ends of lines included, with the same escapes. */
     private boolean continued() {
         int ahead = at;
         boolean line = false;
-        while (ahead < sql.length() && space(sql.charAt(ahead))) {
-            line |= sql.charAt(ahead) == '\n' || sql.charAt(ahead) == '\r';
+        boolean comment = false;
+        while (ahead < sql.length() && (comment || space(sql.charAt(ahead)) || sql.startsWith("--", ahead))) {
+            boolean ends = sql.charAt(ahead) == '\n' || sql.charAt(ahead) == '\r';
+            line |= ends;
+            comment = !ends && (comment || sql.charAt(ahead) == '-');
             ahead++;
         }
         if (line && ahead < sql.length() && sql.charAt(ahead) == '\'') {

@@ -25,7 +25,16 @@ final class Statement {
     private final String mark;
     private final AtomicBoolean said = new AtomicBoolean();
     private final Text plain;
-    private final Map<Variation, Text> texts = new ConcurrentHashMap<>();
+    private final Map<Asked, Text> texts = new ConcurrentHashMap<>();
+
+    /** What is asked of the rows: an answer, how many the planner expects, or each of them. */
+    private enum Kind {
+        ANSWER,
+        ESTIMATE,
+        EACH
+    }
+
+    private record Asked(Kind kind, Variation variation) {}
 
     /** @param generation another one is another prepared statement on every connection */
     Statement(PostgresSpec spec, SqlTemplate template, Describer.Described learnt, int generation) {
@@ -40,7 +49,7 @@ final class Statement {
         this.types = List.copyOf(all);
         this.told = learnt;
         this.mark = generation == 0 ? "" : " -- " + generation;
-        this.plain = make(Variation.PLAIN);
+        this.plain = make(Kind.ANSWER, Variation.PLAIN);
     }
 
     /** True once. */
@@ -54,40 +63,48 @@ final class Statement {
     }
 
     Text text(Variation variation) {
-        if (variation.equals(Variation.PLAIN)) {
-            return plain;
-        }
-        Text known = texts.get(variation);
-        if (known == null) {
-            known = make(variation);
-            if (texts.size() < MOST_TEXTS) {
-                texts.put(variation, known);
-            }
-        }
-        return known;
+        return variation.equals(Variation.PLAIN) ? plain : text(Kind.ANSWER, variation);
     }
 
     /** What has the planner tell how many rows there are; null where nobody wants to know. */
     @Nullable
     Text estimate(Variation variation) {
-        if (!(spec.returns() instanceof Returns.Page page) || page.total() != Returns.Total.ESTIMATED) {
-            return null;
-        }
-        SqlWriter sql = SqlWriter.typed(types).sql("EXPLAIN (FORMAT JSON) SELECT * FROM ");
-        shape.base(sql, variation, nothing -> {});
-        return sql.sql(mark).text();
+        return spec.returns() instanceof Returns.Page page && page.total() == Returns.Total.ESTIMATED
+                // All pages are of the same rows.
+                ? text(Kind.ESTIMATE, new Variation(variation.filters(), Variation.Way.FIRST, 0))
+                : null;
     }
 
     /** The rows of a list one by one. */
     Text each(Variation variation) {
-        SqlWriter sql = SqlWriter.typed(types).sql("SELECT convert_to(sluice_json::text, 'UTF8') FROM (");
-        shape.each(sql, (Returns.Rows) spec.returns(), variation);
-        return sql.sql(") sluice_each").sql(mark).text();
+        return text(Kind.EACH, variation);
     }
 
-    private Text make(Variation variation) {
+    private Text text(Kind kind, Variation variation) {
+        Asked asked = new Asked(kind, variation);
+        Text known = texts.get(asked);
+        if (known == null) {
+            known = make(kind, variation);
+            if (texts.size() < MOST_TEXTS) {
+                texts.put(asked, known);
+            }
+        }
+        return known;
+    }
+
+    private Text make(Kind kind, Variation variation) {
         SqlWriter sql = SqlWriter.typed(types);
-        shape.write(sql, variation);
+        switch (kind) {
+            case ANSWER -> shape.write(sql, variation);
+            case ESTIMATE -> shape.base(sql.sql("EXPLAIN (FORMAT JSON) SELECT * FROM "), variation, nothing -> {});
+            case EACH -> {
+                shape.each(
+                        sql.sql("SELECT convert_to(sluice_json::text, 'UTF8') FROM ("),
+                        (Returns.Rows) spec.returns(),
+                        variation);
+                sql.sql(") sluice_each");
+            }
+        }
         return sql.sql(mark).text();
     }
 }

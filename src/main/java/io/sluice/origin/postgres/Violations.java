@@ -20,7 +20,7 @@ final class Violations {
             case "23502" -> by(422, "a value is missing", problem);
             case "23514", "44000" -> by(422, "a value is not allowed", problem);
             case "23000", "23001" -> by(409, "it breaks a rule of the database", problem);
-            case "40001", "40P01" ->
+            case "40001", "40P01", "55P03" ->
                 new Answer.Refused(409, "others changed the same at the same time; try again", Map.of());
             case "42501" -> new Answer.Refused(403, "the database does not allow this to this caller", Map.of());
             case "P0001" -> new Answer.Refused(422, "a rule of the database refuses it", Map.of());

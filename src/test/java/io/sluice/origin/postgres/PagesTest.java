@@ -133,11 +133,15 @@ class PagesTest {
     }
 
     private static Answer ask(PostgresOrigin origin, String uri) {
+        return ask(origin, uri, Map.of());
+    }
+
+    private static Answer ask(PostgresOrigin origin, String uri, Map<String, String> path) {
         Call call = new Call(
                 HttpMethod.GET,
                 uri,
                 HttpHeaders.headers(),
-                Map.of(),
+                path,
                 new Call.Peer("127.0.0.1", false, "http", "g"),
                 null);
         CompletableFuture<Answer> answer = new CompletableFuture<>();
@@ -147,6 +151,10 @@ class PagesTest {
 
     /** One answer with the targets of its links. */
     private record Page(JsonArray data, JsonObject page, Map<String, String> links) {
+        String link(String relation) {
+            return java.util.Objects.requireNonNull(links.get(relation), relation);
+        }
+
         List<String> rows() {
             List<String> rows = new ArrayList<>();
             data.forEach(row -> rows.add(((JsonObject) row).encode()));
@@ -155,7 +163,8 @@ class PagesTest {
     }
 
     private static Page page(PostgresOrigin origin, String uri) {
-        Answer.Whole whole = assertInstanceOf(Answer.Whole.class, ask(origin, uri));
+        Answer answer = ask(origin, uri);
+        Answer.Whole whole = assertInstanceOf(Answer.Whole.class, answer, () -> uri + ": " + answer);
         assertEquals(200, whole.status());
         JsonObject body = whole.body().toJsonObject();
         Map<String, String> links = new java.util.HashMap<>();
@@ -250,6 +259,87 @@ class PagesTest {
         PostgresOrigin origin = origin(
                 "SELECT * FROM odd", "odd", new Cursors(new byte[] {1, 2, 3}), Style.KEYSET, days, 1, Total.NONE);
         assertInstanceOf(Answer.BadRequest.class, ask(origin, "/p?after=%5B%22today%22,1%5D"));
+    }
+
+    @Test
+    void columns_of_every_kind_are_walked_to_both_ends() throws Exception {
+        sql("CREATE TYPE size AS ENUM ('small', 'large', 'huge')");
+        sql("CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+        sql("CREATE DOMAIN short AS varchar(5)");
+        Map<String, String> columns = new java.util.LinkedHashMap<>();
+        columns.put("e", "size: (ARRAY['small','large','huge',null])[1 + i % 4]::size");
+        columns.put("i", "text COLLATE any_case: (ARRAY['a','A','b','B','É','é',null])[1 + i % 7]");
+        columns.put("c", "bpchar(4): (ARRAY['a','a ','ab',E'\\t',null])[1 + i % 5]");
+        columns.put("a", "text[]: (ARRAY['{}','{\"a b\",NULL}','{NULL}','{\"\\\"\",x}',null])[1 + i % 5]::text[]");
+        columns.put("es", "size[]: (ARRAY['{}','{small,huge}',null])[1 + i % 3]::size[]");
+        columns.put("b", "bytea: decode(repeat(lpad(to_hex(i % 5), 2, '0'), i % 3), 'hex')");
+        columns.put("f", "float8: (ARRAY['0','-0','5e-324','0.1','1e300','NaN',null])[1 + i % 7]::float8");
+        columns.put("g", "float4: (ARRAY['0.1','16777217','-0','1e-40',null])[1 + i % 5]::float4");
+        columns.put("j", "jsonb: (ARRAY['1','1.0','\"x\"','{\"a\": [null]}','null',null])[1 + i % 6]::jsonb");
+        columns.put("v", "interval: (ARRAY['1 month','30 days','720:00','-1 year 2 days',null])[1 + i % 5]::interval");
+        columns.put("n", "inet: (ARRAY['10.0.0.1','10.0.0.0/8','::1',null])[1 + i % 4]::inet");
+        columns.put("o", "bool: (ARRAY[true,false,null])[1 + i % 3]");
+        columns.put("s", "short: (ARRAY['x','y''z','$1:x',null])[1 + i % 4]::short");
+        columns.put("rg", "int4range: (ARRAY['empty','[1,5)','(,3)','[2,)',null])[1 + i % 5]::int4range");
+        columns.put("u", "uuid: md5((i % 6)::text)::uuid");
+        columns.put("q", "numeric: (ARRAY['1','1.0','1.00000000000000000001','-0.0','NaN',null])[1 + i % 6]::numeric");
+        columns.put("t", "timestamptz: '2024-03-31 00:30+01'::timestamptz + (i % 6) * interval '20 min 0.000001 s'");
+        columns.put("k", "\"char\": (ARRAY['a','\\200','',null])[1 + i % 4]::\"char\"");
+        StringBuilder table = new StringBuilder("CREATE TABLE every (id int8 PRIMARY KEY");
+        StringBuilder rows = new StringBuilder("INSERT INTO every SELECT i");
+        columns.forEach((name, both) -> {
+            table.append(", ").append(name).append(' ').append(both, 0, both.indexOf(": "));
+            rows.append(", ").append(both.substring(both.indexOf(": ") + 2));
+        });
+        sql(table + ")");
+        sql(rows + " FROM generate_series(1, 24) i");
+        Random random = new Random(11);
+        List<String> names = new ArrayList<>(columns.keySet());
+        for (String name : names) {
+            String other = names.get(random.nextInt(names.size()));
+            List<SortKey> order = new ArrayList<>(List.of(
+                    new SortKey(name, random.nextBoolean(), random.nextBoolean()),
+                    new SortKey("id", random.nextBoolean(), false)));
+            if (!other.equals(name)) {
+                order.add(1, new SortKey(other, random.nextBoolean(), random.nextBoolean()));
+            }
+            for (Style style : List.of(Style.CURSOR, Style.KEYSET)) {
+                String sql = "SELECT * FROM every";
+                PostgresOrigin origin = origin(
+                        sql,
+                        "every",
+                        new Cursors(new byte[] {1, 2, 3}),
+                        style,
+                        order,
+                        1 + random.nextInt(5),
+                        Total.NONE);
+                List<String> expected = query(sql + orderBy(order));
+                assertEquals(expected, forward(origin, "/p"), () -> style + " " + order);
+                assertEquals(expected, backward(origin, last(origin, "/p")), () -> style + " back " + order);
+            }
+        }
+    }
+
+    @Test
+    void links_keep_what_is_no_word_of_this_style_and_leave_out_what_the_path_says() {
+        PostgresOrigin origin = origin(
+                "SELECT id, price FROM product WHERE id > :after",
+                "after",
+                new Cursors(new byte[] {1, 2, 3}),
+                Style.CURSOR,
+                List.of(new SortKey("id", false, false)),
+                10,
+                Total.NONE);
+        Page first = page(origin, "/p?after=100&limit=7");
+        assertEquals(first.rows(), page(origin, first.link("first")).rows());
+        Page next = page(origin, first.link("next"));
+        assertEquals(first.rows(), page(origin, next.link("first")).rows());
+        Answer.Whole pathed = assertInstanceOf(
+                Answer.Whole.class, ask(origin, "/p?after=5&after=6&limit=7", Map.of("after", "100")));
+        assertEquals(
+                first.rows().get(0),
+                new JsonObject(pathed.body()).getJsonArray("data").getJsonObject(0).encode());
+        assertFalse(pathed.headers().get("Link").contains("after="));
     }
 
     @Test

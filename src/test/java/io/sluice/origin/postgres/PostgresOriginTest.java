@@ -301,6 +301,46 @@ class PostgresOriginTest {
     }
 
     @Test
+    void what_a_domain_does_not_allow_is_a_bad_request() {
+        assertEquals(
+                new Answer.BadRequest("p", "the database cannot compute an answer for this value"),
+                ask(origin("SELECT :p::positive AS p"), "/?p=-3"));
+    }
+
+    @Test
+    void a_value_of_no_type_that_a_text_could_be_of_is_refused_when_it_is_prepared() {
+        assertEquals(
+                "the type of row is record, which no value can be told to be",
+                assertInstanceOf(
+                                Prepared.Refused.class,
+                                origin("SELECT id FROM item WHERE item = :row")
+                                        .prepare()
+                                        .await()
+                                        .atMost(Duration.ofSeconds(10)))
+                        .message());
+    }
+
+    @Test
+    void values_that_mean_another_one_tomorrow_are_refused_inside_of_arrays_and_ranges_too() {
+        PostgresOrigin origin = origin(
+                "SELECT '2024-01-02'::date = ANY(:days::date[]) AS a, :span::daterange @> '2024-01-02'::date AS s");
+        String good = "/?days=%7B2024-01-02,infinity%7D&span=%5B2024-01-01,%5D";
+        assertEquals("{\"a\":true,\"s\":true}", row(origin, good));
+        for (String word : List.of("today", "NOW", "tomorrow", "Yesterday")) {
+            assertEquals(
+                    "days",
+                    assertInstanceOf(
+                                    Answer.BadRequest.class,
+                                    ask(origin, good.replace("infinity", "%22" + word + "%22")))
+                            .parameter());
+            assertEquals(
+                    "span",
+                    assertInstanceOf(Answer.BadRequest.class, ask(origin, good.replace("2024-01-01", word)))
+                            .parameter());
+        }
+    }
+
+    @Test
     void an_index_is_used_for_a_typed_parameter() throws Exception {
         sql(
                 "CREATE TABLE big AS SELECT generate_series(1, 50000)::int8 AS id",

@@ -21,6 +21,17 @@ class SqlTextTest {
     }
 
     @Test
+    void a_string_with_escapes_goes_on_behind_a_comment_with_its_escapes() {
+        String string = "E'a' -- it's\n -- two\n '\\' :no'";
+        assertEquals(
+                new SqlText.Parsed.Ok("SELECT " + string + ", $1", List.of("yes")),
+                SqlText.parse("SELECT " + string + ", :yes"));
+        assertEquals(
+                new SqlText.Parsed.Ok("SELECT E'a' - '\\', $1", List.of("yes")),
+                SqlText.parse("SELECT E'a' - '\\', :yes"));
+    }
+
+    @Test
     void parameters_are_numbered_by_their_first_appearance() {
         Parsed.Ok parsed = ok("SELECT :b, :a, :b::int + 1 FROM t WHERE x=:a");
         assertEquals("SELECT $1, $2, $1::int + 1 FROM t WHERE x=$2", parsed.text());
