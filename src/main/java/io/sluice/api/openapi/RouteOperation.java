@@ -95,6 +95,7 @@ final class RouteOperation {
         }
         if (target.writes() == null && route.cache() != null) {
             parameters.add(header("If-None-Match", false, "the ETag of an answer that is known: 304 while it holds"));
+            parameters.add(header("Range", false, "bytes of an answer that is stored: 206"));
         }
         if (description.conditional()) {
             parameters.add(header("If-Match", false, "the ETag that was read: 412 where it was changed meanwhile"));
@@ -151,12 +152,23 @@ final class RouteOperation {
             return body.schema();
         }
         JsonObject wider = body.schema().copy();
+        close(wider);
         path.stream()
                 .map(PathTemplate.Parameter::declared)
                 .filter(name -> !name.isEmpty() && !properties.containsKey(name))
                 .forEach(name -> wider.getJsonObject("properties")
                         .put(name, new JsonObject().put("description", "that of the path counts")));
-        return wider.put("additionalProperties", false);
+        return wider;
+    }
+
+    /** Nothing else, at any depth; what is bound as a whole may have anything in it. */
+    private static void close(JsonObject object) {
+        if (object.getValue("properties") instanceof JsonObject properties) {
+            object.put("additionalProperties", false);
+            for (String name : properties.fieldNames()) {
+                close(properties.getJsonObject(name));
+            }
+        }
     }
 
     private void secure(Target.Postgres target, JsonObject operation) {
@@ -201,8 +213,13 @@ final class RouteOperation {
         if (writes) {
             responses.problem(409, "it conflicts with what is there, or with what others write at the same time");
             responses.problem(422, "it breaks a rule of the database, which is named");
-            if (description.conditional()) {
-                responses.problem(412, "it was changed meanwhile");
+            responses.problem(
+                    412,
+                    description.conditional()
+                            ? "it was changed meanwhile"
+                            : "If-Match or If-None-Match came, and there is nothing here that they could be about");
+            if (description.retries() != Description.Retries.OPTIONAL) {
+                responses.problem(501, "Idempotency-Key came, and the database has no table for it");
             }
         }
         if (description.body() != null) {
@@ -219,14 +236,13 @@ final class RouteOperation {
         Gives gives = description.gives();
         boolean cached = target.writes() == null && route.cache() != null;
         JsonObject response = responses.put(description.status(), says(gives));
-        if (gives instanceof Gives.One one) {
+        if (description.status() == 204) {
+            response.put("description", "done");
+        } else if (gives instanceof Gives.One one) {
             response.put("content", Operations.content(JSON, named(one.schema())));
         } else if (gives instanceof Gives.Many many) {
             response.put("content", Operations.content(JSON, list(many.item(), many.most())));
-            if (target.writes() == null) {
-                responses.header(
-                        response, "Sluice-Truncated", "string", "?1: there are more rows than a list may have");
-            }
+            responses.header(response, "Sluice-Truncated", "string", "?1: there are more rows than a list may have");
         } else if (gives instanceof Gives.Part part) {
             JsonObject properties =
                     new JsonObject().put("data", list(part.item(), null)).put("page", part.page());
@@ -240,6 +256,12 @@ final class RouteOperation {
         if (cached) {
             validated(responses, response);
             validated(responses, responses.put(304, "what the ETag is of still holds"));
+            JsonObject part = responses.put(206, "the part that Range asks for");
+            part.put("content", Operations.content(JSON, new JsonObject()));
+            validated(responses, part);
+            responses.header(part, "Content-Range", "string", "which bytes these are");
+            responses.header(
+                    responses.problem(416, "it has no such part"), "Content-Range", "string", "how long it is");
         }
         if (description.retries() != Description.Retries.IGNORED) {
             responses.header(

@@ -120,7 +120,13 @@ final class Learner {
     /** For a value that is not of its type, which may be another by now: null where it was learnt just now. Never fails. */
     @Nullable
     Future<Prepared> refreshed() {
-        return System.nanoTime() - learntNanos < YOUNG ? null : learn(Ask.REFRESH);
+        return refreshed(YOUNG);
+    }
+
+    /** @param young nanoseconds since it was learnt, within which it is taken as it is: then null */
+    @Nullable
+    Future<Prepared> refreshed(long young) {
+        return System.nanoTime() - learntNanos < young ? null : learn(Ask.REFRESH);
     }
 
     Future<Prepared> judged() {
