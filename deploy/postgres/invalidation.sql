@@ -10,7 +10,8 @@
 -- arrives with the commit, and never when the transaction is rolled back. A row that cannot name its tag (a null, a value over
 -- 1000 bytes), TRUNCATE, and a statement with more than 1000 tags send the text before the colon instead, which every
 -- entry of that table carries: product. The xid is pg_current_xact_id(): by it all gateways together void a commit once, and
--- one that wrote it keeps what it wrote through. It may be left out, as an older version of this file does: then each of them
+-- one that wrote it keeps what it wrote through. Which session told it they hear from Postgres itself, so nobody can name another
+-- one's transaction. It may be left out, as an older version of this file does: then each of them
 -- voids the commit, and what was written through is loaded anew.
 --
 -- What cannot be watched:

@@ -97,6 +97,17 @@ class WriteIT {
                     path: /whole
                     methods: [POST]
                     postgres: { sql: "SELECT :body::jsonb -> 'a' AS a", returns: value }
+                  nested:
+                    path: /nested/{a}
+                    methods: [POST]
+                    postgres: { sql: "SELECT :body.a.b::int + :body.c.d::int", returns: value }
+                  odd:
+                    path: /odd/{id}
+                    methods: [PUT]
+                    postgres:
+                      sql: UPDATE good SET extra = (repeat('[', 500) || repeat(']', 500))::jsonb, price = :body.price WHERE id = :id RETURNING id, name, price, extra
+                      returns: row
+                      invalidates: ["good:{id}"]
                   ruled:
                     path: /ruled
                     methods: [POST]
@@ -230,6 +241,31 @@ class WriteIT {
                 200,
                 send("PUT", "/goods/102", "{\"id\":102,\"name\":\"two\",\"price\":2}")
                         .statusCode());
+    }
+
+    @Test
+    void a_member_that_nothing_is_done_with_is_refused_at_any_depth() {
+        assertEquals(
+                "3",
+                send("POST", "/nested/1", "{\"a\":{\"b\":1},\"c\":{\"d\":2}}").body());
+        assertProblem(
+                send("POST", "/nested/1", "{\"a\":{\"b\":1},\"c\":{\"d\":2,\"dd\":3}}"),
+                400,
+                "parameter",
+                "body.c.dd");
+        assertProblem(
+                send("POST", "/nested/1", "{\"a\":{\"b\":1,\"a\":3},\"c\":{\"d\":2}}"),
+                400,
+                "parameter",
+                "body.a.a");
+    }
+
+    @Test
+    void a_row_that_only_postgres_could_read_is_written_and_void() {
+        assertEquals(40, new JsonObject(sluice.get("/goods/140").body()).getInteger("price"));
+        HttpResponse<String> odd = send("PUT", "/odd/140", "{\"price\":41}");
+        assertEquals(200, odd.statusCode(), odd::body);
+        assertEquals(41, new JsonObject(sluice.get("/goods/140").body()).getInteger("price"));
     }
 
     @Test

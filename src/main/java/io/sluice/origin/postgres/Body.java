@@ -82,8 +82,9 @@ final class Body {
      * Reads it whole where a statement wants it. Fails with what {@link #refusal} knows.
      *
      * @param names see {@link #names}
+     * @param room that it takes, and that is given back when nothing of it is wanted any more
      */
-    static Future<Body> read(Vertx vertx, Call call, PostgresSpec spec, Set<String> names) {
+    static Future<Body> read(Vertx vertx, Call call, PostgresSpec spec, Set<String> names, BodyRoom.Part room) {
         Writing writing = spec.writing();
         HttpServerRequest client = call.client();
         if (writing == null || client == null || names.isEmpty()) {
@@ -96,10 +97,16 @@ final class Body {
         Promise<Buffer> whole = Promise.promise();
         Buffer read = Buffer.buffer();
         client.handler(chunk -> {
+            if (whole.future().isComplete()) {
+                return; // it was refused
+            }
             if (read.length() + chunk.length() > writing.maxBody()) {
                 whole.tryFail(refused(413, "the body is longer than " + writing.maxBody() + " bytes"));
-            } else if (!whole.future().isComplete()) {
+            } else if (room.take(chunk.length())) {
                 read.appendBuffer(chunk);
+            } else {
+                whole.tryFail(new Refusal(
+                        new Answer.Failed(Answer.Failed.Reason.OVERLOADED, "too many bodies are being read", 1)));
             }
         });
         client.endHandler(end -> whole.tryComplete(read));
@@ -148,10 +155,12 @@ final class Body {
             if (json.kind() != JsonText.Kind.OBJECT) {
                 return Future.failedFuture(bad("expected a JSON object"));
             }
-            String surplus = surplus(json, spec, names, call);
+            String surplus = spec.writing() == null || spec.writing().lenient()
+                    ? null
+                    : surplus(json, SqlText.BODY, names, call);
             if (surplus != null) {
                 return Future.failedFuture(new Refusal(new Answer.BadRequest(
-                        SqlText.BODY + '.' + surplus,
+                        surplus,
                         "is not known here; accepted: "
                                 + String.join(", ", names.stream().sorted().toList()))));
             }
@@ -159,16 +168,24 @@ final class Body {
         return Future.succeededFuture(new Body(bytes, json));
     }
 
-    /** A member that nothing is done with; what the path has too is let pass, as in a representation that was read and is sent back. */
-    private static @Nullable String surplus(JsonText.Value json, PostgresSpec spec, Set<String> names, Call call) {
-        if (spec.writing() == null || spec.writing().lenient()) {
-            return null;
-        }
-        for (String member : json.members().keySet()) {
-            String name = SqlText.BODY + '.' + member;
-            boolean known = names.stream().anyMatch(one -> one.equals(name) || one.startsWith(name + '.'));
-            if (!known && !call.pathParameters().containsKey(member)) {
-                return member.length() > 64 ? member.substring(0, 64) + "…" : member;
+    /**
+     * A member that nothing is done with, at any depth; what the path has too is let pass at the top, as in a representation that was read
+     * and is sent back.
+     */
+    private static @Nullable String surplus(JsonText.Value json, String whose, Set<String> names, Call call) {
+        for (Map.Entry<String, JsonText.Value> member : json.members().entrySet()) {
+            String name = whose + '.' + member.getKey();
+            if (names.contains(name)) {
+                continue;
+            }
+            boolean inside = names.stream().anyMatch(one -> one.startsWith(name + '.'));
+            if (!inside && !(whose.equals(SqlText.BODY) && call.pathParameters().containsKey(member.getKey()))) {
+                String shown = member.getKey();
+                return whose + '.' + (shown.length() > 64 ? shown.substring(0, 64) + "…" : shown);
+            }
+            String surplus = inside ? surplus(member.getValue(), name, names, call) : null;
+            if (surplus != null) {
+                return surplus;
             }
         }
         return null;

@@ -155,8 +155,8 @@ public final class CommitListener implements AutoCloseable {
         }
 
         @Override
-        public void heard(String payload) {
-            Committed commit = Notified.read(payload);
+        public void heard(String payload, int process) {
+            Committed commit = Notified.read(payload, process);
             if (commit == null) {
                 observer.misunderstood(payload);
                 queue.everything();

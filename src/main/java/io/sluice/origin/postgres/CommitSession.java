@@ -70,7 +70,8 @@ final class CommitSession {
         /** A proof of life, about each second. */
         void alive();
 
-        void heard(String payload);
+        /** @param process of the session that sent it */
+        void heard(String payload, int process);
 
         /** Once, unless {@link #close} came before. */
         void ended(String why);
@@ -134,8 +135,8 @@ final class CommitSession {
             rotating.accepted(used);
         }
         PgConnection connection = PgConnection.cast(done.result());
-        connection.notificationHandler(
-                notification -> onLoop(() -> heard(notification.getChannel(), notification.getPayload())));
+        connection.notificationHandler(notification ->
+                onLoop(() -> heard(notification.getChannel(), notification.getPayload(), notification.getProcessId())));
         connection.exceptionHandler(failure -> onLoop(() -> end(String.valueOf(failure.getMessage()))));
         connection.closeHandler(closed -> onLoop(() -> end("the connection was closed")));
         connection
@@ -156,12 +157,12 @@ final class CommitSession {
                 }));
     }
 
-    private void heard(@Nullable String channel, @Nullable String payload) {
+    private void heard(@Nullable String channel, @Nullable String payload, int process) {
         if (over) {
             return;
         }
         if (CHANNEL.equals(channel)) {
-            ear.heard(payload == null ? "" : payload);
+            ear.heard(payload == null ? "" : payload, process);
         } else if (own.equals(channel)) {
             echo.received(payload == null ? "" : payload);
         }

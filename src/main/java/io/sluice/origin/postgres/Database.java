@@ -34,6 +34,9 @@ public final class Database implements Connections, AutoCloseable {
     /** Milliseconds between two looks at the servers. */
     private static final long PROBE = 1_000;
 
+    /** Nanoseconds after which a write that was given up has ended one way or the other: its connection is closed by then. */
+    private static final long SETTLED = 1_500_000_000L;
+
     private static final int MOST_CLIENTS = 100_000;
 
     private final Vertx vertx;
@@ -229,6 +232,7 @@ public final class Database implements Connections, AutoCloseable {
         if (replicas.isEmpty()) {
             return Future.succeededFuture();
         }
+        long asked = System.nanoTime();
         return connection
                 .query(Positions.SQL)
                 .execute()
@@ -239,7 +243,7 @@ public final class Database implements Connections, AutoCloseable {
                         headers.set(WRITTEN_AT, done.result());
                     }
                     if (!call.caller().isEmpty()) {
-                        marks.wrote(call.caller(), place == null ? Marks.UNKNOWN : place, System.nanoTime());
+                        marks.wrote(call.caller(), place == null ? Marks.UNKNOWN : place, asked);
                     }
                     return Future.succeededFuture();
                 });
@@ -248,7 +252,8 @@ public final class Database implements Connections, AutoCloseable {
     @Override
     public void mayHaveCommitted(Call call) {
         if (!replicas.isEmpty() && !call.caller().isEmpty()) {
-            marks.wrote(call.caller(), Marks.UNKNOWN, System.nanoTime());
+            // It may come to be committed after this, as long as the server has not heard that nobody waits.
+            marks.wrote(call.caller(), Marks.UNKNOWN, System.nanoTime() + SETTLED);
         }
     }
 

@@ -22,6 +22,16 @@ final class JsonText {
                     .build())
             .build();
 
+    /** What Postgres wrote may nest as deep as it likes, have numbers of any length, and name two columns alike. */
+    private static final JsonFactory POSTGRES = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
     /**
      * A value. Its text is cut when it is asked for: nested ones would be copied once for each level around them.
      *
@@ -74,6 +84,30 @@ final class JsonText {
             }
             return value;
         }
+    }
+
+    /**
+     * The columns of a row as Postgres wrote it, with their values as they would be bound; those that are null are left out. Of two of one
+     * name it is the first.
+     */
+    static Map<String, String> columns(String row) throws IOException {
+        Map<String, String> columns = new LinkedHashMap<>();
+        try (JsonParser parser = POSTGRES.createParser(row)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                JsonToken token = parser.nextToken();
+                int start = Math.toIntExact(parser.currentTokenLocation().getCharOffset());
+                if (token.isStructStart()) {
+                    parser.skipChildren();
+                    int end = Math.toIntExact(parser.currentTokenLocation().getCharOffset()) + 1;
+                    columns.putIfAbsent(name, row.substring(start, end));
+                } else if (token != JsonToken.VALUE_NULL) {
+                    columns.putIfAbsent(name, parser.getText());
+                }
+            }
+        }
+        return columns;
     }
 
     private Value value() throws IOException {

@@ -41,10 +41,17 @@ final class Marks {
         this.lag = lag;
     }
 
-    /** @param place {@link #UNKNOWN}: it wrote something, and nobody knows where that is */
+    /**
+     * @param place that the primary told; {@link #UNKNOWN}: it wrote something, and nobody knows where that is
+     * @param now when the primary was asked; where the place is not known, when all of it is written in any case
+     */
     synchronized void wrote(String client, long place, long now) {
         Mark before = marks.remove(client);
-        marks.put(client, new Mark(before == null ? place : Math.max(before.place, place), now));
+        if (before == null || before.place == UNKNOWN && now - before.at > 0) {
+            marks.put(client, new Mark(place, now));
+        } else {
+            marks.put(client, new Mark(Math.max(before.place, place), now - before.at > 0 ? now : before.at));
+        }
         Iterator<Mark> eldest = marks.values().iterator();
         while (eldest.hasNext()) {
             Mark mark = eldest.next();

@@ -9,13 +9,21 @@ import org.jspecify.annotations.Nullable;
 
 /** What a notification says: {@code {"tags":["product:42"],"xid":"1234"}}, as {@code deploy/postgres/invalidation.sql} sends it. */
 final class Notified {
+    /** What the transaction under way on a session is told by; null where it has written nothing. */
+    static final String SQL = "SELECT pg_backend_pid() || '.' || pg_current_xact_id_if_assigned()::text";
+
     /** What is longer than any number of Postgres' is no id of a transaction. */
     private static final int LONGEST_ID = 20;
 
     private Notified() {}
 
-    /** Null when it cannot be understood. What is no id is none: then nobody knows whose the tags are. */
-    static @Nullable Committed read(@Nullable String payload) {
+    /**
+     * Null when it cannot be understood. What is no id is none: then nobody knows whose the tags are.
+     *
+     * @param process of the session that sent it, as Postgres itself tells it: whoever may notify can name any transaction, but none of
+     *     another session's
+     */
+    static @Nullable Committed read(@Nullable String payload, int process) {
         try {
             if (payload == null) {
                 return null;
@@ -31,10 +39,15 @@ final class Notified {
                 }
                 tags.add(text);
             }
-            return new Committed(told.getValue("xid") instanceof String id && isId(id) ? id : null, tags);
+            return new Committed(told.getValue("xid") instanceof String id && isId(id) ? id(process, id) : null, tags);
         } catch (DecodeException notJson) {
             return null;
         }
+    }
+
+    /** As {@link #SQL} tells it. */
+    static String id(int process, String transaction) {
+        return process + "." + transaction;
     }
 
     private static boolean isId(String text) {

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,11 @@ public final class PostgresOrigin implements Origin {
     /** Milliseconds in which the pool hears that its other connections ended too, when the server closed them all. */
     private static final long NOTICED = 20;
 
+    /** Nanoseconds for which what is known is told of types as it is. */
+    private static final long DESCRIBED = 10_000_000_000L;
+
+    private static final Logger LOG = Logger.getLogger(PostgresOrigin.class);
+
     private final Vertx vertx;
     private final Connections connections;
     private final PostgresSpec spec;
@@ -53,6 +59,7 @@ public final class PostgresOrigin implements Origin {
     private final Turn.Line line;
     private final Learner learner;
     private final Set<String> ofBody;
+    private final BodyRoom room;
     private volatile @Nullable Described described;
 
     /** What was made of what is known. */
@@ -75,6 +82,17 @@ public final class PostgresOrigin implements Origin {
             PostgresSpec spec,
             @Nullable Cursors cursors,
             OriginObserver observer) {
+        this(vertx, connections, spec, cursors, observer, BodyRoom.OF_THIS_PROCESS);
+    }
+
+    PostgresOrigin(
+            Vertx vertx,
+            Connections connections,
+            PostgresSpec spec,
+            @Nullable Cursors cursors,
+            OriginObserver observer,
+            BodyRoom room) {
+        this.room = room;
         this.vertx = vertx;
         this.connections = connections;
         this.spec = spec;
@@ -115,29 +133,36 @@ public final class PostgresOrigin implements Origin {
             now = new Described(known, Descriptions.of(spec, known));
             described = now;
         }
-        if (known == null && breaker.admits()) {
-            learner.after(null);
+        if (breaker.admits()) {
+            // What comes to be known is for who asks next. A new label of an enum makes no statement fail.
+            Future<Prepared> asked = known == null ? learner.after(null) : learner.refreshed(DESCRIBED);
+            if (asked != null) {
+                asked.onFailure(never -> LOG.debug(spec.route(), never));
+            }
         }
         return now.description();
     }
 
     @Override
     public Uni<Answer> ask(Call call) {
-        return Uni.createFrom().emitter(emitter -> {
-            if (spec.writing() == null) {
-                Attempt attempt = Attempt.first(line.timeoutMillis());
-                known(emitter, learnt -> read(learnt, call, emitter, attempt));
-            } else {
-                Body.read(vertx, call, spec, ofBody).onComplete(body -> {
-                    if (body.failed()) {
-                        emitter.complete(Body.refusal(body.cause()));
-                    } else {
-                        Attempt attempt = Attempt.first(line.timeoutMillis());
-                        known(emitter, learnt -> write(learnt, call, body.result(), emitter, attempt));
-                    }
-                });
-            }
-        });
+        if (spec.writing() == null) {
+            return Uni.createFrom()
+                    .emitter(emitter -> known(
+                            emitter, learnt -> read(learnt, call, emitter, Attempt.first(line.timeoutMillis()))));
+        }
+        BodyRoom.Part part = room.part();
+        return Uni.createFrom()
+                .<Answer>emitter(emitter -> Body.read(vertx, call, spec, ofBody, part)
+                        .onComplete(body -> {
+                            if (body.failed()) {
+                                emitter.complete(Body.refusal(body.cause()));
+                            } else {
+                                Attempt attempt = Attempt.first(line.timeoutMillis());
+                                known(emitter, learnt -> write(learnt, call, body.result(), emitter, attempt));
+                            }
+                        }))
+                .onTermination()
+                .invoke(part::giveBack);
     }
 
     /** Goes on when the statements are known, on the caller's own context. */

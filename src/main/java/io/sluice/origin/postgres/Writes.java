@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowIterator;
 import io.vertx.sqlclient.RowSet;
@@ -17,10 +18,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** What one request writes: its statements in one transaction, all or nothing. */
 final class Writes {
+    private static final Logger LOG = Logger.getLogger(Writes.class);
     private static final Buffer EMPTY = Buffer.buffer();
 
     private final Call call;
@@ -105,7 +108,10 @@ final class Writes {
         return running;
     }
 
-    /** Where the time ended between COMMIT and its answer, it may have been done; where it ended before, it is not done any more. */
+    /**
+     * Where the time ended between COMMIT and its answer, it may have been done. Where it ended before there will be no COMMIT, though the
+     * request to cancel comes between two statements and so hits none.
+     */
     Throwable outcome(Throwable problem) {
         // In this order: who commits looks the other way round.
         abandoned = true;
@@ -166,6 +172,9 @@ final class Writes {
     }
 
     private Future<RowSet<Row>> run(SqlConnection connection, Values.Bound statement) {
+        if (late) {
+            return Future.failedFuture(new Failures.TooSlow());
+        }
         running = statement;
         Text text = statement.statement().text(Variation.PLAIN);
         return connection.preparedQuery(text.sql()).execute(statement.tuple(text));
@@ -225,20 +234,17 @@ final class Writes {
     }
 
     private Future<Answer> committed(SqlConnection connection, Answer.Whole answer) {
+        // In this order, as the other side sets and reads them the other way about: one of both sees the other.
         committing = true;
         if (abandoned) {
             return undone(connection, new Failures.TooSlow());
         }
-        Future<RowSet<Row>> named = connection
-                .query("SELECT pg_current_xact_id_if_assigned()::text")
-                .execute();
+        Future<RowSet<Row>> named = connection.query(Notified.SQL).execute();
         return connection.query("COMMIT").execute().transform((AsyncResult<RowSet<Row>> over) -> {
             if (over.failed()) {
-                // Whether it was done is not known where its answer did not come.
-                return Future.failedFuture(
-                        Failures.connectionLost(over.cause())
-                                ? new Turn.Poisoned(new Failures.Unknown(over.cause()))
-                                : over.cause());
+                // Whether it was done is not known where its answer did not come, or was not understood.
+                boolean told = over.cause() instanceof PgException && !Failures.connectionLost(over.cause());
+                return Future.failedFuture(told ? over.cause() : new Turn.Poisoned(new Failures.Unknown(over.cause())));
             }
             if (named.failed()) {
                 // COMMIT of what has failed is a ROLLBACK, and says so to nobody.
@@ -279,20 +285,18 @@ final class Writes {
         return values;
     }
 
+    /** What is committed is told as such, whatever it is: where its columns cannot be told, tags are void as wide as they are. */
     private Map<String, String> columns(Answer.Whole answer) {
-        Map<String, String> columns = new HashMap<>();
         if (last().statement().spec.returns() instanceof Returns.Row) {
             try {
-                JsonText.read(answer.body().toString()).members().forEach((name, value) -> {
-                    String text = value.bound();
-                    if (text != null) {
-                        columns.put(name, text);
-                    }
-                });
-            } catch (IOException impossible) {
-                throw new IllegalStateException("Postgres wrote no JSON", impossible);
+                return JsonText.columns(answer.body().toString());
+            } catch (IOException noJson) {
+                LOG.errorf(
+                        noJson,
+                        "route %s: a row that is no JSON",
+                        last().statement().spec.route());
             }
         }
-        return columns;
+        return Map.of();
     }
 }

@@ -84,27 +84,35 @@ class InvalidationSqlTest {
                 if (one.getParameter().equals(END)) {
                     return payloads;
                 }
+                assertEquals(process(), one.getPID());
                 payloads.add(one.getParameter());
             }
         }
     }
 
+    private static int process() throws SQLException {
+        return writer.unwrap(PGConnection.class).getBackendPID();
+    }
+
     private static Set<String> tags(String... statements) throws SQLException {
         Set<String> tags = new TreeSet<>();
         for (String payload : payloads(statements)) {
-            tags.addAll(read(payload).tags());
+            tags.addAll(read(payload, process()).tags());
         }
         return tags;
     }
 
-    private static Committed read(String payload) {
-        Committed read = Objects.requireNonNull(Notified.read(payload), payload);
+    private static Committed read(String payload, int process) {
+        Committed read = Objects.requireNonNull(Notified.read(payload, process), payload);
         assertTrue(!read.tags().isEmpty() && read.id() != null, payload);
         return read;
     }
 
     private static List<Committed> commits(String... statements) throws SQLException {
-        return payloads(statements).stream().map(InvalidationSqlTest::read).toList();
+        int process = process();
+        return payloads(statements).stream()
+                .map(payload -> read(payload, process))
+                .toList();
     }
 
     @Test
@@ -202,7 +210,7 @@ class InvalidationSqlTest {
         assertEquals(1, payloads.size());
         assertEquals(
                 Set.of("product:1", "product:2", "products", "row:a/1", "row:b/2", "shop:a", "shop:b"),
-                new TreeSet<>(read(payloads.get(0)).tags()));
+                new TreeSet<>(read(payloads.get(0), process()).tags()));
     }
 
     @Test
@@ -214,7 +222,7 @@ class InvalidationSqlTest {
         Set<String> tags = new TreeSet<>();
         for (String payload : payloads) {
             assertTrue(payload.getBytes(StandardCharsets.UTF_8).length < 8_000);
-            tags.addAll(read(payload).tags());
+            tags.addAll(read(payload, process()).tags());
         }
         assertEquals(1000, tags.size());
         assertTrue(tags.contains("name:nämé \"1000"));
@@ -240,7 +248,7 @@ class InvalidationSqlTest {
         run("BEGIN", "INSERT INTO product VALUES (0)");
         String mine;
         try (Statement statement = writer.createStatement();
-                ResultSet told = statement.executeQuery("SELECT pg_current_xact_id()::text")) {
+                ResultSet told = statement.executeQuery(Notified.SQL)) {
             assertTrue(told.next());
             mine = told.getString(1);
         }

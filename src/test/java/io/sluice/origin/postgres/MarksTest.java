@@ -65,6 +65,16 @@ class MarksTest {
     }
 
     @Test
+    void a_place_that_is_told_later_holds_what_was_not_known_before() {
+        primary(100, 0);
+        marks.wrote("a", Marks.UNKNOWN, 3 * SECOND);
+        marks.wrote("a", 150, 2 * SECOND);
+        assertEquals(Marks.UNKNOWN, of("a"));
+        marks.wrote("a", 160, 4 * SECOND);
+        assertEquals(160, of("a"));
+    }
+
+    @Test
     void a_write_of_unknown_place_is_seen_nowhere_until_the_primary_was_asked_after_it() {
         primary(100, 0);
         marks.wrote("a", Marks.UNKNOWN, 5 * SECOND);

@@ -14,8 +14,8 @@ class NotifiedTest {
     void tags_are_read_and_what_else_is_there_is_left_alone() {
         assertEquals(
                 new Committed(null, List.of("a:\"1\"", "b")),
-                Notified.read("{\"tags\":[\"a:\\\"1\\\"\",\"b\"],\"at\":1}"));
-        assertEquals(new Committed(null, List.of()), Notified.read("{\"tags\":[]}"));
+                Notified.read("{\"tags\":[\"a:\\\"1\\\"\",\"b\"],\"at\":1}", 7));
+        assertEquals(new Committed(null, List.of()), Notified.read("{\"tags\":[]}", 7));
     }
 
     @ParameterizedTest
@@ -23,19 +23,19 @@ class NotifiedTest {
     @ValueSource(
             strings = {"", "product", "[]", "{}", "{\"tags\":\"a\"}", "{\"tags\":[1]}", "{\"tags\":[\"a\"", "null"})
     void what_is_something_else_is_told(String payload) {
-        assertNull(Notified.read(payload));
+        assertNull(Notified.read(payload, 7));
     }
 
     @Test
     void the_transaction_is_read_where_it_is_told() {
         assertEquals(
-                new Committed("18446744073709551615", List.of("a")),
-                Notified.read("{\"tags\":[\"a\"],\"xid\":\"18446744073709551615\"}"));
+                new Committed("7.18446744073709551615", List.of("a")),
+                Notified.read("{\"tags\":[\"a\"],\"xid\":\"18446744073709551615\"}", 7));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"12", "null", "\"\"", "\"x\"", "\"184467440737095516150\"", "[\"1\"]"})
     void what_is_no_transaction_is_none_and_its_tags_count(String xid) {
-        assertEquals(new Committed(null, List.of("a")), Notified.read("{\"tags\":[\"a\"],\"xid\":" + xid + "}"));
+        assertEquals(new Committed(null, List.of("a")), Notified.read("{\"tags\":[\"a\"],\"xid\":" + xid + "}", 7));
     }
 }

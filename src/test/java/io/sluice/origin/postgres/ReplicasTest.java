@@ -185,6 +185,14 @@ class ReplicasTest {
         assertEquals(new Seen(7, true), read("other", true, "Sluice-Written-At", place));
     }
 
+    @Test
+    void who_may_have_written_reads_the_primary() throws Exception {
+        assertEquals(new Seen(0, true), read("unsure", true));
+        opened.database.unknown(call(HttpMethod.PUT, true).as("unsure", null, null));
+        assertEquals(new Seen(0, false), read("unsure", true));
+        assertEquals(new Seen(0, true), read("other", true));
+    }
+
     /** As a route that writes does it. */
     private String write(String client, int n) throws Exception {
         MultiMap told = HttpHeaders.headers();
