@@ -249,15 +249,9 @@ class WriteIT {
                 "3",
                 send("POST", "/nested/1", "{\"a\":{\"b\":1},\"c\":{\"d\":2}}").body());
         assertProblem(
-                send("POST", "/nested/1", "{\"a\":{\"b\":1},\"c\":{\"d\":2,\"dd\":3}}"),
-                400,
-                "parameter",
-                "body.c.dd");
+                send("POST", "/nested/1", "{\"a\":{\"b\":1},\"c\":{\"d\":2,\"dd\":3}}"), 400, "parameter", "body.c.dd");
         assertProblem(
-                send("POST", "/nested/1", "{\"a\":{\"b\":1,\"a\":3},\"c\":{\"d\":2}}"),
-                400,
-                "parameter",
-                "body.a.a");
+                send("POST", "/nested/1", "{\"a\":{\"b\":1,\"a\":3},\"c\":{\"d\":2}}"), 400, "parameter", "body.a.a");
     }
 
     @Test

@@ -147,8 +147,8 @@ public final class PostgresOrigin implements Origin {
     public Uni<Answer> ask(Call call) {
         if (spec.writing() == null) {
             return Uni.createFrom()
-                    .emitter(emitter -> known(
-                            emitter, learnt -> read(learnt, call, emitter, Attempt.first(line.timeoutMillis()))));
+                    .emitter(emitter ->
+                            known(emitter, learnt -> read(learnt, call, emitter, Attempt.first(line.timeoutMillis()))));
         }
         BodyRoom.Part part = room.part();
         return Uni.createFrom()

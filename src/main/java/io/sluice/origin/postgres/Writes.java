@@ -172,7 +172,7 @@ final class Writes {
     }
 
     private Future<RowSet<Row>> run(SqlConnection connection, Values.Bound statement) {
-        if (late) {
+        if (abandoned) {
             return Future.failedFuture(new Failures.TooSlow());
         }
         running = statement;

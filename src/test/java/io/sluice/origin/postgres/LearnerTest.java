@@ -149,9 +149,9 @@ class LearnerTest {
     void a_route_out_of_use_looks_no_more_and_tells_nothing() {
         assertInstanceOf(Prepared.Refused.class, prepared());
         Awaitility.await().atMost(SOON).until(() -> DUE.size() == 1);
-        told.clear();
         var asked = origin.prepare().subscribeAsCompletionStage();
         origin.close();
+        told.clear();
         assertInstanceOf(
                 Prepared.Refused.class, asked.orTimeout(20, TimeUnit.SECONDS).join());
         assertEquals(Set.of(), DUE);

@@ -138,12 +138,7 @@ class PagesTest {
 
     private static Answer ask(PostgresOrigin origin, String uri, Map<String, String> path) {
         Call call = new Call(
-                HttpMethod.GET,
-                uri,
-                HttpHeaders.headers(),
-                path,
-                new Call.Peer("127.0.0.1", false, "http", "g"),
-                null);
+                HttpMethod.GET, uri, HttpHeaders.headers(), path, new Call.Peer("127.0.0.1", false, "http", "g"), null);
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         VERTX.runOnContext(here -> origin.ask(call).subscribe().with(answer::complete, answer::completeExceptionally));
         return answer.orTimeout(20, TimeUnit.SECONDS).join();
@@ -334,11 +329,14 @@ class PagesTest {
         assertEquals(first.rows(), page(origin, first.link("first")).rows());
         Page next = page(origin, first.link("next"));
         assertEquals(first.rows(), page(origin, next.link("first")).rows());
-        Answer.Whole pathed = assertInstanceOf(
-                Answer.Whole.class, ask(origin, "/p?after=5&after=6&limit=7", Map.of("after", "100")));
+        Answer.Whole pathed =
+                assertInstanceOf(Answer.Whole.class, ask(origin, "/p?after=5&after=6&limit=7", Map.of("after", "100")));
         assertEquals(
                 first.rows().get(0),
-                new JsonObject(pathed.body()).getJsonArray("data").getJsonObject(0).encode());
+                new JsonObject(pathed.body())
+                        .getJsonArray("data")
+                        .getJsonObject(0)
+                        .encode());
         assertFalse(pathed.headers().get("Link").contains("after="));
     }
 

@@ -188,7 +188,7 @@ class ReplicasTest {
     @Test
     void who_may_have_written_reads_the_primary() throws Exception {
         assertEquals(new Seen(0, true), read("unsure", true));
-        opened.database.unknown(call(HttpMethod.PUT, true).as("unsure", null, null));
+        opened.database.mayHaveCommitted(call(HttpMethod.PUT, true).as("unsure", null, null));
         assertEquals(new Seen(0, false), read("unsure", true));
         assertEquals(new Seen(0, true), read("other", true));
     }

@@ -184,7 +184,7 @@ class WritesTest {
             }
 
             @Override
-            public void unknown(Call call) {
+            public void mayHaveCommitted(Call call) {
                 unknown.add(call.uri());
             }
         };
@@ -253,6 +253,12 @@ class WritesTest {
             assertEquals("OVERLOADED", sent(request(client, http), "{\"text\":\"" + "y".repeat(700) + "\"}"));
             assertEquals("7", sent(request(client, http), "{\"text\":\"" + "z".repeat(7) + "\"}"));
             assertEquals("700", sent(first, "\"}"));
+            await().atMost(Duration.ofSeconds(10)).until(() -> room.held() == 0);
+            assertEquals("1000", sent(request(client, http), "{\"text\":\"" + "x".repeat(1_000) + "\"}"), "alone");
+            HttpClientRequest gone = request(client, http);
+            get(gone.write("{\"text\":\""));
+            await().atMost(Duration.ofSeconds(10)).until(() -> room.held() > 0);
+            gone.connection().close();
             await().atMost(Duration.ofSeconds(10)).until(() -> room.held() == 0);
         } finally {
             get(client.close());
