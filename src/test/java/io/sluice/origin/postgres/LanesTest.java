@@ -78,7 +78,7 @@ class LanesTest {
 
     @BeforeEach
     void open() {
-        use(new PoolOptions(), 256);
+        use(new PoolOptions(), 256, server.port());
     }
 
     private void use(PoolOptions options, int statements) {
