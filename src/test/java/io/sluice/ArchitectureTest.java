@@ -108,10 +108,7 @@ class ArchitectureTest {
 
     @Test
     void only_credentials_name_vault() {
-        // boot hands the client over, which Quarkus makes.
-        holds(outside("io.sluice.credentials..", "io.sluice.boot..")
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.quarkus.vault.."));
+        holds(outside("io.sluice.credentials..").dependOnClassesThat().resideInAnyPackage("io.quarkus.vault.."));
     }
 
     @Test

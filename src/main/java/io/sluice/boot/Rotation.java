@@ -1,19 +1,18 @@
 package io.sluice.boot;
 
-import io.quarkus.vault.client.VaultClient;
 import io.sluice.credentials.Credential;
 import io.sluice.credentials.CredentialSettings;
 import io.sluice.credentials.Credentials;
 import io.sluice.credentials.Held;
 import io.sluice.credentials.Source;
 import io.sluice.credentials.Sources;
+import io.sluice.credentials.VaultAccess;
 import io.sluice.origin.postgres.Logins;
 import io.sluice.telemetry.Meters;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** The database's connections log in with what is kept elsewhere. */
 final class Rotation implements Logins, AutoCloseable {
@@ -24,7 +23,7 @@ final class Rotation implements Logins, AutoCloseable {
     private final Credentials credentials;
     private final InstantSource clock = InstantSource.system();
 
-    Rotation(Vertx vertx, CredentialSettings settings, Supplier<VaultClient> vault, Meters meters) {
+    Rotation(Vertx vertx, CredentialSettings settings, VaultAccess vault, Meters meters) {
         Source source = Sources.of(vertx, settings, vault);
         states = new CredentialStates(source.name(), meters);
         credentials = new Credentials(source, settings.refresh(), settings.timeout(), states, clock, (millis, task) -> {

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.InjectableInstance;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.vault.client.VaultClient;
 import io.sluice.admin.GrpcListener;
 import io.sluice.admin.Purging;
 import io.sluice.api.Desk;
@@ -16,6 +15,7 @@ import io.sluice.cache.Timer;
 import io.sluice.config.Config;
 import io.sluice.config.ConfigWatcher;
 import io.sluice.credentials.CredentialSettings;
+import io.sluice.credentials.VaultAccess;
 import io.sluice.gateway.AnswerFailures;
 import io.sluice.gateway.Gateway;
 import io.sluice.gateway.Prepared;
@@ -36,7 +36,6 @@ import io.vertx.redis.client.Redis;
 import io.vertx.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,9 +96,6 @@ public class Sluice {
 
     @Inject
     PinnedSessions sessions;
-
-    @Inject
-    Instance<VaultClient> vault;
 
     @Inject
     Desk desk;
@@ -249,17 +245,13 @@ public class Sluice {
             throw new StartFailure("sluice: 'postgres.credentials' in " + file + " needs a datasource: set"
                     + " quarkus.datasource.reactive.url (QUARKUS_DATASOURCE_REACTIVE_URL)");
         }
-        if (settings.place() instanceof CredentialSettings.Vault
-                && ConfigProvider.getConfig()
-                        .getOptionalValue("quarkus.vault.url", String.class)
-                        .isEmpty()) {
-            throw new StartFailure("sluice: 'postgres.credentials.vault' in " + file
-                    + " needs to know where Vault is: set quarkus.vault.url (QUARKUS_VAULT_URL) and one of"
-                    + " quarkus.vault.authentication.*");
+        try {
+            Rotation made = new Rotation(vertx, settings, new VaultAccess(ConfigProvider.getConfig()), meters);
+            rotation = made;
+            sessions.loginsFrom(made);
+        } catch (IllegalArgumentException missing) {
+            throw new StartFailure("sluice: 'postgres.credentials' in " + file + " " + missing.getMessage());
         }
-        Rotation made = new Rotation(vertx, settings, vault::get, meters);
-        rotation = made;
-        sessions.loginsFrom(made);
     }
 
     /** Nothing of gRPC is loaded where it is not configured. */

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,15 +19,14 @@ import org.jspecify.annotations.Nullable;
  * their lease, which is renewed as long as Vault extends it.
  */
 final class VaultSource implements Source {
-    private final Supplier<VaultClient> client;
+    private final VaultClient client;
     private final CredentialSettings.Vault settings;
     private @Nullable Leased leased;
     private long fetches;
 
     private record Leased(String id, long millis, Credential credential) {}
 
-    /** @param client asked for at the first reading */
-    VaultSource(Supplier<VaultClient> client, CredentialSettings.Vault settings) {
+    VaultSource(VaultClient client, CredentialSettings.Vault settings) {
         this.client = client;
         this.settings = settings;
     }
@@ -65,7 +63,7 @@ final class VaultSource implements Source {
                 .path((Object[]) settings.path().split("/"))
                 .expectOkStatus()
                 .build(VaultLeasedResultExtractor.of(VaultAnyResult.class));
-        return Future.fromCompletionStage(client.get().execute(request))
+        return Future.fromCompletionStage(client.execute(request))
                 .map(response -> understood(fetch, response.getResult()));
     }
 
@@ -74,7 +72,7 @@ final class VaultSource implements Source {
      * nobody says whether it is extended, it stays and is asked about again: it lives on meanwhile.
      */
     private Future<Fetched> renew(long fetch, Leased now) {
-        return Future.fromCompletionStage(client.get().sys().leases().renew(now.id, Duration.ofMillis(now.millis)))
+        return Future.fromCompletionStage(client.sys().leases().renew(now.id, Duration.ofMillis(now.millis)))
                 .map(result -> millis(result.getLeaseDuration()))
                 .recover(problem -> isRefusal(problem) ? Future.succeededFuture(0L) : Future.failedFuture(problem))
                 .compose(millis -> {

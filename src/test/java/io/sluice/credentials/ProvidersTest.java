@@ -207,7 +207,7 @@ class ProvidersTest {
                     .requestTimeout(timeout)
                     .executor(new JDKVaultHttpClient(HttpClient.newHttpClient()))
                     .build();
-            return new VaultSource(() -> client, new Vault(path, "username", "password"));
+            return new VaultSource(client, new Vault(path, "username", "password"));
         } catch (MalformedURLException e) {
             throw new IllegalStateException(e);
         }
@@ -294,7 +294,7 @@ class ProvidersTest {
                                 .build())
                         .executor(new JDKVaultHttpClient(HttpClient.newHttpClient()))
                         .build();
-                Source source = new VaultSource(() -> client, new Vault("kv/sluice", "username", "password"));
+                Source source = new VaultSource(client, new Vault("kv/sluice", "username", "password"));
                 if (secret.equals("another")) {
                     assertFailed(Trouble.DENIED, "Vault answers 400 to the login: it does not take who asks", source);
                 } else {
