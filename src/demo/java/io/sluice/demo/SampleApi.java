@@ -33,8 +33,12 @@ public final class SampleApi implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool(SampleApi::daemon);
 
     public SampleApi() {
+        this(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    private SampleApi(InetSocketAddress address) {
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server = HttpServer.create(address, 0);
         } catch (IOException e) {
             throw new UncheckedIOException("the sample API does not start", e);
         }
@@ -45,6 +49,12 @@ public final class SampleApi implements AutoCloseable {
                 "/api/cart", counted("no-store", (exchange, served) -> "{\"items\":[],\"served\":" + served + "}"));
         server.createContext("/echo/", counted("no-store", SampleApi::echo));
         server.start();
+    }
+
+    /** Serves on all addresses until the process ends, as {@code deploy/compose.yaml} runs it: {@code java SampleApi.java PORT}. */
+    @SuppressWarnings("resource") // it serves for as long as the process lives
+    public static void main(String[] args) {
+        new SampleApi(new InetSocketAddress(Integer.parseInt(args[0])));
     }
 
     private static Thread daemon(Runnable work) {
