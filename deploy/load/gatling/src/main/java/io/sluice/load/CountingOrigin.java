@@ -22,7 +22,8 @@ final class CountingOrigin implements AutoCloseable {
     static final int SLOW_MILLIS = 200;
 
     static {
-        // of the JDK's server: Nagle's delay would be measured, and closing a quiet connection races with its next request
+        // of the JDK's server: Nagle's delay would be measured, and closing a quiet connection races with its next
+        // request
         System.setProperty("sun.net.httpserver.nodelay", "true");
         System.setProperty("sun.net.httpserver.idleInterval", "600");
     }
@@ -86,7 +87,8 @@ final class CountingOrigin implements AutoCloseable {
     /** How often it was asked for each path. */
     Map<String, Integer> counts() {
         return calls.entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, asked -> asked.getValue().size()));
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, asked -> asked.getValue().size()));
     }
 
     /** What it was asked for below that path, the earliest first. */

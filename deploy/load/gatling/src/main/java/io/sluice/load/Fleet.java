@@ -46,8 +46,7 @@ final class Fleet implements AutoCloseable {
             }
             for (int i = 0; i < settings.instances(); i++) {
                 gateways.get(i)
-                        .awaitReady(
-                                URI.create("http://127.0.0.1:" + managements.get(i) + "/q/health/ready"), PATIENCE);
+                        .awaitReady(URI.create("http://127.0.0.1:" + managements.get(i) + "/q/health/ready"), PATIENCE);
             }
             warmUp();
         } catch (IOException e) {

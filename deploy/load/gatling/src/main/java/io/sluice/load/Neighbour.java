@@ -30,16 +30,18 @@ public final class Neighbour extends LoadTest {
     public Neighbour() {
         promise(new Promise("the noisy client gets its quota and no more", this::itsQuota));
         promise(new Promise("what was refused never reached the origin", this::onlyAdmitted));
-        promise(new Promise("the noisy client was refused", () -> new Promise.Verdict(refused.get() > 0, refused + " times")));
+        promise(new Promise(
+                "the noisy client was refused", () -> new Promise.Verdict(refused.get() > 0, refused + " times")));
         int half = settings.seconds() / 2;
         PopulationBuilder beside = polite("polite, beside a noisy client")
                 .injectOpen(constantUsersPerSec(settings.rate(POLITE_RATE)).during(half))
                 .andThen(verdict());
-        PopulationBuilder noisy =
-                noisy().injectOpen(constantUsersPerSec(settings.rate(NOISY_RATE)).during(half - 2));
+        PopulationBuilder noisy = noisy().injectOpen(
+                        constantUsersPerSec(settings.rate(NOISY_RATE)).during(half - 2));
         run(
                 List.of(polite("polite, alone")
-                        .injectOpen(constantUsersPerSec(settings.rate(POLITE_RATE)).during(half))
+                        .injectOpen(
+                                constantUsersPerSec(settings.rate(POLITE_RATE)).during(half))
                         .andThen(beside, noisy)),
                 prompt("polite, alone"),
                 prompt("polite, beside a noisy client"),
@@ -69,7 +71,7 @@ public final class Neighbour extends LoadTest {
 
     private Promise.Verdict itsQuota() {
         double seconds = (last.get() - first.get()) / 1e9;
-        double most = BURST + QUOTA * seconds + 1;
+        double most = BURST + QUOTA * seconds + 1 + beyond(BURST);
         double least = 0.8 * (BURST + QUOTA * seconds);
         return new Promise.Verdict(
                 admitted.get() <= most && admitted.get() >= least,

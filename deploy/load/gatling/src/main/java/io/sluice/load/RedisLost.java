@@ -58,7 +58,12 @@ public final class RedisLost extends LoadTest {
                         scenario("requests")
                                 .exec(session -> session.set("when", when).set("key", next.getAndIncrement() % 20))
                                 .exec(roundRobinSwitch()
-                                        .on(request("cached"), request("passed"), request("local"), request("open"), request("closed")))
+                                        .on(
+                                                request("cached"),
+                                                request("passed"),
+                                                request("local"),
+                                                request("open"),
+                                                request("closed")))
                                 .injectOpen(constantUsersPerSec(settings.rate(RATE))
                                         .during(Duration.ofSeconds(3L * third).plus(GRACE)))
                                 .andThen(verdict())),
@@ -88,9 +93,10 @@ public final class RedisLost extends LoadTest {
         return switch (route) {
             case "local" -> List.of(200, 429);
             // sent to a Redis that was dead already: never admitted; sent and answered by a living one: always
-            case "closed" -> sent == When.AWAY && answered == When.AWAY
-                    ? List.of(503)
-                    : sent == answered && sent != When.RETURNING ? List.of(200) : List.of(200, 503);
+            case "closed" ->
+                sent == When.AWAY && answered == When.AWAY
+                        ? List.of(503)
+                        : sent == answered && sent != When.RETURNING ? List.of(200) : List.of(200, 503);
             default -> List.of(200);
         };
     }

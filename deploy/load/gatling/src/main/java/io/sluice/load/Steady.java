@@ -36,8 +36,14 @@ public final class Steady extends LoadTest {
                 prompt("cached, behind a leased limit"),
                 prompt("passed through"),
                 details("cached").successfulRequests().count().gte(each),
-                details("cached, behind an exact limit").successfulRequests().count().gte(each),
-                details("cached, behind a leased limit").successfulRequests().count().gte(each),
+                details("cached, behind an exact limit")
+                        .successfulRequests()
+                        .count()
+                        .gte(each),
+                details("cached, behind a leased limit")
+                        .successfulRequests()
+                        .count()
+                        .gte(each),
                 details("passed through").successfulRequests().count().gte(each));
     }
 
