@@ -80,9 +80,17 @@ class Fleet:
             self.started.append(subprocess.Popen(command, cwd=self.work, stdout=log, stderr=log, env={**os.environ, **(env or {})}, **more))
         return self.started[-1]
 
+    def memory(self):
+        """Redis, which keeps nothing on the disk."""
+        self.start("redis", "redis-server", "--port", str(self.redis), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1")
+
+    def java(self):
+        """The command up to its options."""
+        return [os.path.join(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java", *shlex.split(self.java_opts)]
+
     def stores(self, *settings):
         """Redis, and Postgres with these settings (`name=value`) besides."""
-        self.start("redis", "redis-server", "--port", str(self.redis), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1")
+        self.memory()
         data = self.work / "postgres"
         data.mkdir()
         if self.owner:
@@ -102,8 +110,7 @@ class Fleet:
     def instances(self, yaml, **more):
         """As many as there are ports; `more` is environment."""
         (self.work / "sluice.yaml").write_text(yaml)
-        java = os.path.join(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java"
-        processes = [self.start(f"sluice{port}", java, *shlex.split(self.java_opts), "-jar", self.jar, env={
+        processes = [self.start(f"sluice{port}", *self.java(), "-jar", self.jar, env={
             "SLUICE_CONFIG": str(self.work / "sluice.yaml"), "QUARKUS_HTTP_PORT": str(port), "QUARKUS_MANAGEMENT_PORT": str(management),
             "QUARKUS_REDIS_HOSTS": f"redis://127.0.0.1:{self.redis}",
             "QUARKUS_DATASOURCE_REACTIVE_URL": f"postgresql://127.0.0.1:{self.postgres}/postgres",

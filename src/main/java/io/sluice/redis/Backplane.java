@@ -67,6 +67,7 @@ public final class Backplane {
     private volatile long checked = -1;
     private volatile boolean closed;
     private boolean refused;
+    private boolean misunderstood;
     private long subscribedAt;
     private long floor;
     private volatile long backoff = BACKOFF_MILLIS;
@@ -300,6 +301,12 @@ public final class Backplane {
 
     private void barrier(Messages.@Nullable Barrier barrier) {
         if (barrier == null) {
+            // Something is void, and nobody here knows what: what is near is asked about at the store.
+            barriers.missed();
+            if (!misunderstood) {
+                misunderstood = true;
+                LOG.warn("a message about what is void was not understood: everything near is validated at Redis");
+            }
             return;
         }
         barriers.hear(barrier.names(), barrier.instant());

@@ -1,5 +1,6 @@
 package io.sluice.redis;
 
+import io.sluice.cache.Barriers;
 import io.sluice.cache.CacheKey;
 import io.sluice.cache.Outcome;
 import java.nio.BufferUnderflowException;
@@ -9,8 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What goes over the line, as bytes. What is not understood is null: another version may be talking. */
+/**
+ * What goes over the line, as bytes. A barrier begins with its instant, a double, whose first byte is 0x40 or more; what begins with less is a
+ * version that is not known here, and has the same head behind that byte: see RATIONALE.md.
+ */
 final class Messages {
+    private static final byte FIRST_OF_AN_INSTANT = 0x40;
+
+    /** Microseconds since 1970, of the years 2005 and 2112: an instant of another version that is not between them is none. */
+    private static final long EARLIEST = 1L << 50;
+
+    private static final long LATEST = 1L << 52;
+
     private Messages() {}
 
     /** The end of a load. */
@@ -53,18 +64,32 @@ final class Messages {
         }
     }
 
+    /**
+     * Of a version that is not known here, one on everything: what it is about cannot be told.
+     *
+     * @return null where not even the head can be read
+     */
     static @Nullable Barrier barrier(byte[] bytes) {
         try {
             ByteBuffer in = ByteBuffer.wrap(bytes);
+            boolean known = in.get(0) >= FIRST_OF_AN_INSTANT; // signed: no instant is negative
+            if (!known) {
+                in.get();
+            }
             long instant = (long) in.getDouble();
             String sender = text(in, Short.toUnsignedInt(in.getShort()));
             String number = text(in, Short.toUnsignedInt(in.getShort()));
+            if (!known) {
+                return instant < EARLIEST || instant > LATEST
+                        ? null
+                        : new Barrier(instant, sender, number, List.of(Barriers.EVERYTHING));
+            }
             List<String> names = new ArrayList<>();
             while (in.hasRemaining()) {
                 names.add(text(in, Short.toUnsignedInt(in.getShort())));
             }
             return new Barrier(instant, sender, number, names);
-        } catch (BufferUnderflowException | IllegalArgumentException e) {
+        } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
             return null;
         }
     }

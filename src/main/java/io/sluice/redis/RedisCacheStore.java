@@ -225,11 +225,11 @@ public final class RedisCacheStore implements CacheStore {
     // -- names and replies -------------------------------------------------------------------------------------------
 
     private String entryKey(CacheKey key) {
-        return prefix + "e:" + key.route() + '\n' + key.text();
+        return prefix + "e" + EntryCodec.VERSION + ':' + key.route() + '\n' + key.text();
     }
 
     private String leaseKey(CacheKey key) {
-        return prefix + "l:" + key.route() + '\n' + key.text();
+        return prefix + "l" + EntryCodec.VERSION + ':' + key.route() + '\n' + key.text();
     }
 
     private String barrierKey() {

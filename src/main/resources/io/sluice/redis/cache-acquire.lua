@@ -11,7 +11,7 @@ if type(value) ~= 'string' then
 end
 local stale = false
 
-if value and #value > 28 and string.byte(value, 1) == 2 then
+if value and #value > 28 and string.byte(value, 1) == ENTRY then
   local kind, start, fresh, refresh, tags = struct.unpack('>BdddH', value, 2)
   if kind == 2 then
     return { 3, now, value, 0, false }

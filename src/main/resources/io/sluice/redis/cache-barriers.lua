@@ -3,6 +3,9 @@
 -- one of any name, '@' the last instant given out, '#' and a run_id the server this set was written on.
 -- It is one key, so that eviction cannot take a barrier without taking all of them.
 
+-- The version that an entry's first byte says, as in EntryCodec and in the entries' keys. What says another is nobody's entry.
+local ENTRY = 2
+
 -- The present: never earlier than an instant given out. A set that is gone may have held anything: the floor is now.
 local function present(set)
   local time = redis.call('TIME')

@@ -16,7 +16,7 @@ local stored = held and not void and life > 0
 -- A variant may have been stored under a lease of its own meanwhile. (One from the future is another clock's.)
 if stored then
   local there = redis.pcall('GETRANGE', KEYS[1], 0, 9)
-  if type(there) == 'string' and #there == 10 and string.byte(there, 1) == 2 then
+  if type(there) == 'string' and #there == 10 and string.byte(there, 1) == ENTRY then
     local kind, other = struct.unpack('>Bd', there, 2)
     stored = kind == 2 or other <= start or other > now
   end

@@ -28,7 +28,7 @@ end
 -- What was loaded since may hold a later commit that is not told yet: readers would go backwards. (One from the future is another clock's.)
 if stores then
   local there = redis.pcall('GETRANGE', KEYS[4], 0, 9)
-  if type(there) == 'string' and #there == 10 and string.byte(there, 1) == 2 then
+  if type(there) == 'string' and #there == 10 and string.byte(there, 1) == ENTRY then
     local kind, start = struct.unpack('>Bd', there, 2)
     stores = kind == 2 or start <= begun or start > now
   end

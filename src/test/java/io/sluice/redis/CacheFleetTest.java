@@ -211,7 +211,7 @@ class CacheFleetTest {
         return fleet.get(0)
                         .commands
                         .send(Request.cmd(Command.HGET)
-                                .arg("sluice:l:product\n" + key.text())
+                                .arg("sluice:l2:product\n" + key.text())
                                 .arg("waited"))
                         .toCompletionStage()
                         .toCompletableFuture()

@@ -66,9 +66,9 @@ class RedisCacheStoreTest extends CacheStoreContract {
     @BeforeEach
     void empty() {
         run(Request.cmd(Command.DEL)
-                .arg("sluice:e:product\n/products/42")
-                .arg("sluice:l:product\n/products/42")
-                .arg("sluice:e:product\n/variant"));
+                .arg("sluice:e2:product\n/products/42")
+                .arg("sluice:l2:product\n/products/42")
+                .arg("sluice:e2:product\n/variant"));
     }
 
     @AfterEach
@@ -246,7 +246,7 @@ class RedisCacheStoreTest extends CacheStoreContract {
                         30 * SECOND,
                         e.tags()),
                 null));
-        long life = run(Request.cmd(Command.PTTL).arg("sluice:e:product\n/products/42"))
+        long life = run(Request.cmd(Command.PTTL).arg("sluice:e2:product\n/products/42"))
                 .toLong();
         assertTrue(life > 39_000 && life <= 40_000, "" + life);
     }
@@ -292,7 +292,7 @@ class RedisCacheStoreTest extends CacheStoreContract {
                 0,
                 plain.tags());
         assertEquals(Storing.STORED, get(one.store.store(lease, KEY, gzipped, null)));
-        assertTrue(run(Request.cmd(Command.STRLEN).arg("sluice:e:product\n/products/42"))
+        assertTrue(run(Request.cmd(Command.STRLEN).arg("sluice:e2:product\n/products/42"))
                         .toInteger()
                 < 500);
         Reading.Fresh fresh = assertInstanceOf(Reading.Fresh.class, read(other));
@@ -305,7 +305,7 @@ class RedisCacheStoreTest extends CacheStoreContract {
     @Test
     void foreign_and_corrupted_values_are_misses_that_are_counted_and_overwritten() {
         store(lease(PLACE));
-        String key = "sluice:e:product\n/products/42";
+        String key = "sluice:e2:product\n/products/42";
         run(Request.cmd(Command.SETRANGE).arg(key).arg(60).arg("#"));
         long before = one.store.corrupt();
         assertInstanceOf(Reading.Leased.class, read(one));
@@ -384,7 +384,7 @@ class RedisCacheStoreTest extends CacheStoreContract {
         assertEquals("w", text(fresh.entry()));
         assertEquals(start, fresh.entry().start());
         assertTrue(fresh.now() >= start);
-        long life = run(Request.cmd(Command.PTTL).arg("sluice:e:product\n/products/42"))
+        long life = run(Request.cmd(Command.PTTL).arg("sluice:e2:product\n/products/42"))
                 .toLong();
         assertTrue(life > 59_000 && life <= 60_000, "" + life);
     }
