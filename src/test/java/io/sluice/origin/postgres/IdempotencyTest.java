@@ -30,7 +30,8 @@ class IdempotencyTest {
         PostgresSpec spec = PostgresSpec.read("order", "SELECT 1", new Returns.Value(), Duration.ofSeconds(1));
         Vertx none = Vertx.vertx();
         try {
-            Body empty = Body.read(none, call, spec, Set.of()).result();
+            Body empty = Body.read(none, call, spec, Set.of(), new BodyRoom(0).part())
+                    .result();
             Idempotency kept = Objects.requireNonNull(Idempotency.of("order", call, empty));
             assertEquals(KNOWN, HexFormat.of().formatHex(kept.id().getBytes()));
         } finally {
