@@ -143,7 +143,7 @@ class ChartTest {
     void wrong_values_are_refused_by_name(String values, String named) {
         String said = assertThrows(IllegalStateException.class, () -> Chart.rendered(values))
                 .getMessage();
-        assertTrue(said.contains(named), said);
+        assertTrue(String.valueOf(said).contains(named), said);
     }
 
     @Test
