@@ -159,7 +159,14 @@ class NativeTest {
                     .forEach(access -> makers.add(type.getSimpleName()));
         }
         assertEquals(
-                Set.of("MemoryLimitStore", "NearCache", "Passes", "SelectingFields", "Slices", "TokenVerifier"),
+                Set.of(
+                        "Denials",
+                        "MemoryLimitStore",
+                        "NearCache",
+                        "Passes",
+                        "SelectingFields",
+                        "Slices",
+                        "TokenVerifier"),
                 makers);
         // By weight, and some time after they were written: TokenVerifier's, which no other test makes.
         assertTrue(registered.contains("com.github.benmanes.caffeine.cache.SSMWW"));

@@ -81,6 +81,7 @@ class DockerfileTest {
         assertEquals(
                 "[\"java\", \"-XX:AOTCache=" + cache + "\", \"-jar\", \"" + jar + "\"]",
                 the(instructions, "ENTRYPOINT "));
+        assertTrue(the(instructions, "RUN mvn ").contains("-Dquarkus.package.jar.type=aot-jar "));
         assertTrue(the(instructions, "RUN /train/train ").startsWith("java " + jar + " "));
         assertTrue(the(instructions, "ENV ").contains("JDK_JAVA_OPTIONS=@/opt/sluice/options"));
     }

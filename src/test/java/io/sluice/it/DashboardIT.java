@@ -116,6 +116,7 @@ class DashboardIT {
                     routes:
                       slow: { path: /slow, postgres: { sql: "SELECT pg_sleep(1)", role: postgres, returns: row } }
                       one:  { path: /one, limits: [one, delay], cache: {}, http: { url: "%1$s" } }
+                      gone: { path: /gone, http: { url: "%1$s" } }
                       row:  { path: "/rows/{id}", cache: { ttl: 1m, tags: ["dashboard:{id}"] }, postgres: { sql: "SELECT * FROM dashboard WHERE id = :id", returns: row } }
                       left: { path: "/left/{id}", postgres: { sql: "SELECT id FROM leaving WHERE id = :id", returns: row } }
                     """;
@@ -127,6 +128,7 @@ class DashboardIT {
                     .start()) {
                 for (int i = 0; i < 8; i++) {
                     sluice.get("/one");
+                    sluice.get("/gone");
                     sluice.get("/rows/1");
                     sluice.get("/left/1");
                 }
