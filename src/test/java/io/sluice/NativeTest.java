@@ -165,7 +165,6 @@ class NativeTest {
                         "NearCache",
                         "Passes",
                         "SelectingFields",
-                        "Slices",
                         "TokenVerifier"),
                 makers);
         // By weight, and some time after they were written: TokenVerifier's, which no other test makes.
