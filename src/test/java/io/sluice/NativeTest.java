@@ -159,13 +159,7 @@ class NativeTest {
                     .forEach(access -> makers.add(type.getSimpleName()));
         }
         assertEquals(
-                Set.of(
-                        "Denials",
-                        "MemoryLimitStore",
-                        "NearCache",
-                        "Passes",
-                        "SelectingFields",
-                        "TokenVerifier"),
+                Set.of("Denials", "MemoryLimitStore", "NearCache", "Passes", "SelectingFields", "TokenVerifier"),
                 makers);
         // By weight, and some time after they were written: TokenVerifier's, which no other test makes.
         assertTrue(registered.contains("com.github.benmanes.caffeine.cache.SSMWW"));

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /** Finds free ports on the loopback address. */
 public final class Ports {
@@ -16,6 +18,15 @@ public final class Ports {
         } catch (IOException e) {
             throw new UncheckedIOException("no free port on the loopback address", e);
         }
+    }
+
+    /** As {@link #free}, and none of them twice. */
+    public static int[] free(int count) {
+        Set<Integer> ports = new LinkedHashSet<>();
+        while (ports.size() < count) {
+            ports.add(free());
+        }
+        return ports.stream().mapToInt(Integer::intValue).toArray();
     }
 
     /** Whether a server could listen there now. */

@@ -165,6 +165,12 @@ public class Sluice {
         }
         var ready = (Configuration.Loaded.Ready) loaded;
         Config config = ready.compiled().config();
+        try {
+            ListeningPorts.check(ConfigProvider.getConfig(), config.grpcPort());
+        } catch (StartFailure shared) {
+            watcher.close();
+            throw shared;
+        }
         Timer timer = Timer.on(timers);
         Shared shared = active(redis) ? new Shared(vertx, redis.get(), config, timer, meters) : null;
         Limiter limiter = limiter(shared);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.demo.Ports;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -118,6 +119,22 @@ class LifecycleIT {
             Load.Report report = load.stop();
             assertEquals(List.of(), report.failures());
             assertEquals(report.statuses().size(), report.count(200));
+        }
+    }
+
+    @Test
+    void one_port_for_requests_and_management_is_one_clear_line() {
+        String port = Integer.toString(Ports.free());
+        try (SluiceProcess sluice = SluiceProcess.setup(version("1"))
+                .with("QUARKUS_HTTP_PORT", port)
+                .with("QUARKUS_MANAGEMENT_PORT", port)
+                .launch()) {
+            SluiceProcess.Ended ended = sluice.ended();
+            assertEquals(1, ended.code());
+            assertNoStackTrace(ended.output());
+            assertTrue(
+                    ended.output().contains("port " + port + " is both QUARKUS_HTTP_PORT and QUARKUS_MANAGEMENT_PORT"),
+                    ended.output());
         }
     }
 

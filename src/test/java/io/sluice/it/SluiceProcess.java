@@ -25,8 +25,9 @@ final class SluiceProcess implements AutoCloseable {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    final int port = Ports.free();
-    final int management = Ports.free();
+    private final int[] ports = Ports.free(2);
+    final int port = ports[0];
+    final int management = ports[1];
     final Path folder;
     final Path config;
     final Path log;
