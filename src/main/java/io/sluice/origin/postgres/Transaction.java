@@ -56,7 +56,18 @@ final class Transaction {
                 .compose(known -> work.apply(connection))
                 .transform(worked -> worked.failed()
                         ? undone(connection, worked)
-                        : connection.query("COMMIT").execute().map(worked.result()));
+                        : commit(connection).map(worked.result()));
+    }
+
+    /** Whether it was done is not known where its answer did not come, or was not understood: then nothing of it is done once more. */
+    static Future<?> commit(SqlConnection connection) {
+        return connection
+                .query("COMMIT")
+                .execute()
+                .recover(problem -> Future.failedFuture(
+                        problem instanceof PgException && !Failures.connectionLost(problem)
+                                ? problem
+                                : new Turn.Poisoned(new Failures.Unknown(problem))));
     }
 
     /** How something is begun that is to leave no trace, and how it is ended. */

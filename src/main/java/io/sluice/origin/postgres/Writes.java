@@ -3,12 +3,10 @@ package io.sluice.origin.postgres;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
 import io.sluice.origin.postgres.SqlWriter.Text;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowIterator;
 import io.vertx.sqlclient.RowSet;
@@ -240,12 +238,7 @@ final class Writes {
             return undone(connection, new Failures.TooSlow());
         }
         Future<RowSet<Row>> named = connection.query(Notified.SQL).execute();
-        return connection.query("COMMIT").execute().transform((AsyncResult<RowSet<Row>> over) -> {
-            if (over.failed()) {
-                // Whether it was done is not known where its answer did not come, or was not understood.
-                boolean told = over.cause() instanceof PgException && !Failures.connectionLost(over.cause());
-                return Future.failedFuture(told ? over.cause() : new Turn.Poisoned(new Failures.Unknown(over.cause())));
-            }
+        return Transaction.commit(connection).compose(done -> {
             if (named.failed()) {
                 // COMMIT of what has failed is a ROLLBACK, and says so to nobody.
                 return Future.failedFuture(named.cause());

@@ -141,6 +141,22 @@ class TransactionTest {
         LOOP.runOnContext(here -> list.discard());
     }
 
+    @Test
+    void what_may_have_been_committed_is_not_done_once_more_because_its_route_reads() throws SQLException {
+        sql("CREATE SEQUENCE ends; CREATE TABLE ending (id int8);"
+                + "CREATE FUNCTION ends() RETURNS trigger LANGUAGE plpgsql AS"
+                + " $$ BEGIN PERFORM nextval('ends'), pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;"
+                + "CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON ending DEFERRABLE INITIALLY DEFERRED"
+                + " FOR EACH ROW EXECUTE FUNCTION ends();"
+                + "CREATE FUNCTION ending() RETURNS int8 LANGUAGE sql AS 'INSERT INTO ending VALUES (1) RETURNING id'");
+        PostgresOrigin origin =
+                origin(Connections.of(() -> pool), calling("SELECT ending() AS n", new Returns.Row()));
+        Answer answer = ask(origin, HttpMethod.GET, null);
+        assertEquals(1, number("SELECT last_value FROM ends"));
+        assertEquals(
+                Reason.UNKNOWN, assertInstanceOf(Answer.Failed.class, answer).reason());
+    }
+
     /** Where cancellations get lost, each statement in time does not make the whole in time. */
     @Test
     void who_was_told_that_a_write_took_too_long_does_not_find_it_done() throws Exception {
