@@ -77,12 +77,12 @@ class StartIT {
 
     @Test
     void keys_of_vault_are_read_and_not_said_to_be_ignored_as_those_are_that_nobody_has() {
-        try (SluiceProcess sluice =
-                SluiceProcess.setup("postgres: { credentials: { vault: { path: secret/data/a } } }\nroutes: {}\n")
-                        .postgres("postgresql://127.0.0.1:1/none")
-                        .option("-Dquarkus.vault.url=http://127.0.0.1:1")
-                        .option("-Dquarkus.valut.url=http://127.0.0.1:1")
-                        .launch()) {
+        try (SluiceProcess sluice = SluiceProcess.setup(
+                        "postgres: { credentials: { vault: { path: secret/data/a } } }\nroutes: {}\n")
+                .postgres("postgresql://127.0.0.1:1/none")
+                .option("-Dquarkus.vault.url=http://127.0.0.1:1")
+                .option("-Dquarkus.valut.url=http://127.0.0.1:1")
+                .launch()) {
             SluiceProcess.Ended ended = sluice.ended();
             assertEquals(1, ended.code());
             assertTrue(ended.output().contains("needs to know as whom to ask Vault"), ended.output());

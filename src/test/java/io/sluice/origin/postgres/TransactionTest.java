@@ -149,8 +149,7 @@ class TransactionTest {
                 + "CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON ending DEFERRABLE INITIALLY DEFERRED"
                 + " FOR EACH ROW EXECUTE FUNCTION ends();"
                 + "CREATE FUNCTION ending() RETURNS int8 LANGUAGE sql AS 'INSERT INTO ending VALUES (1) RETURNING id'");
-        PostgresOrigin origin =
-                origin(Connections.of(() -> pool), calling("SELECT ending() AS n", new Returns.Row()));
+        PostgresOrigin origin = origin(Connections.of(() -> pool), calling("SELECT ending() AS n", new Returns.Row()));
         Answer answer = ask(origin, HttpMethod.GET, null);
         assertEquals(1, number("SELECT last_value FROM ends"));
         assertEquals(
