@@ -67,7 +67,8 @@ class KubernetesTest {
         assertTrue(pods.manifests()
                 .all(Service.class)
                 .flatMap(service -> service.getSpec().getPorts().stream())
-                .allMatch(port -> Objects.equals("gateway", port.getTargetPort().getStrVal())));
+                .allMatch(port ->
+                        Objects.equals(Product.dataPort(), port.getTargetPort().getIntVal())));
     }
 
     @ParameterizedTest
@@ -94,7 +95,8 @@ class KubernetesTest {
             delimiter = '|',
             value = {
                 "selector: { app.kubernetes.io/name: shop } | selector: { app.kubernetes.io/name: shops } | selects no pod",
-                "targetPort: gateway | targetPort: data | nobody listens",
+                "targetPort: 8080 | targetPort: 8008 | nobody listens",
+                "targetPort: 8080 | targetPort: gateway | nobody listens",
                 "/q/health/ready | /q/health | readiness probe",
                 "runAsUser: 10001 | runAsUser: 0 | does not run as user 10001",
                 "drop: [ALL] | drop: [NET_RAW] | is not confined",
@@ -106,7 +108,7 @@ class KubernetesTest {
                 "limits: { memory: 512Mi } | limits: { cpu: 1 } | no limit of memory",
                 "valueFrom: { secretKeyRef: { name: shop-sluice, key: admin-token } } | value: open | no reference",
                 "postgresql://postgres:5432 | postgresql://shop:pw@postgres:5432 | holds a password",
-                "port: management, protocol | port: admin, protocol | nobody listens",
+                "port: 9000, protocol | port: management, protocol | nobody listens",
                 "containerPort: 9000 | containerPort: 9001 | no port 'management' 9000",
                 "policyTypes: [Ingress, Egress] | policyTypes: [Ingress] | one way only",
                 "clients: | grpc: { port: 8081 }, clients: | not of one mind"

@@ -55,11 +55,16 @@ record Pods(Manifests manifests) {
         return deployments().anyMatch(deployment -> selects(selector, deployment));
     }
 
-    /** Whether pods that are selected have that port, by name or number. */
+    /**
+     * Whether pods that are selected have that port, by name or number. The names of a sidecar's ports count for nothing: Kubernetes before 1.33 does not
+     * find them for a Service (kubernetes/kubernetes#128850), nor do all network plugins for a policy.
+     */
     boolean listens(Map<String, String> selector, IntOrString port) {
         return deployments()
                 .filter(deployment -> selects(selector, deployment))
-                .flatMap(deployment -> containers(deployment).stream())
+                .flatMap(deployment -> port.getStrVal() == null
+                        ? containers(deployment).stream()
+                        : pod(deployment).getContainers().stream())
                 .flatMap(container -> container.getPorts().stream())
                 .anyMatch(known -> is(known, port));
     }
