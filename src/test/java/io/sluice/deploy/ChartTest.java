@@ -65,7 +65,7 @@ class ChartTest {
                 "adminToken: {existingSecret: admin, key: token} | { name: admin, key: token }",
                 "shutdown: {delaySeconds: 20, timeoutSeconds: 60} | terminationGracePeriodSeconds: 90",
                 "resources: {requests: {cpu: 1, memory: 1Gi}, limits: {memory: 1Gi}} | memory: 1Gi",
-                "javaToolOptions: -Xmx300m | -Xmx300m",
+                "javaOptions: -Xmx300m | { name: JDK_JAVA_OPTIONS, value: \"-Xmx300m\" }",
                 "extraEnv: [{name: CHECK_TOKEN, valueFrom: {secretKeyRef: {name: a, key: b}}}] | CHECK_TOKEN",
                 "{extraVolumes: [{name: tls, secret: {secretName: ccp}}], extraVolumeMounts: [{name: tls, mountPath: /tls}]} | /tls",
                 "service: {type: LoadBalancer, port: 8000, annotations: {a: b}} | type: LoadBalancer",
