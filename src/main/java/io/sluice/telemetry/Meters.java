@@ -48,6 +48,9 @@ public final class Meters {
     public Meters(MeterRegistry registry) {
         this.registry = registry;
         this.unmatched = new RouteMeters(registry, "-", LATENCIES);
+        // From 0 on: to Prometheus a counter that begins at 1 has not increased, and no alert would see the first refusal.
+        reloads(true);
+        reloads(false);
     }
 
     /** The meters of a route; the same ones after a reload. */
@@ -245,10 +248,13 @@ public final class Meters {
 
     /** Reloads of the configuration by whether they were taken. */
     public void reload(boolean taken) {
-        Counter.builder("sluice.config.reloads")
+        reloads(taken).increment();
+    }
+
+    private Counter reloads(boolean taken) {
+        return Counter.builder("sluice.config.reloads")
                 .description("Changes of sluice.yaml, taken or refused")
                 .tag("result", taken ? "taken" : "refused")
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 }

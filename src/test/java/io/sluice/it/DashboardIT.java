@@ -142,8 +142,6 @@ class DashboardIT {
                     sluice.get("/left/1");
                     return has(sluice, "sluice_route_misfit");
                 });
-                sluice.rewrite("nonsense: 1");
-                await().atMost(soon).until(() -> has(sluice, "result=\"refused\""));
                 return lines(sluice.management("/q/metrics").body());
             } finally {
                 Files.deleteIfExists(password);
