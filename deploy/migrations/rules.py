@@ -36,7 +36,7 @@ SERIAL = {"serial", "serial2", "serial4", "serial8", "bigserial", "smallserial"}
 EXCLUSIVE = {"AT_SetLogged": "SET LOGGED", "AT_SetUnLogged": "SET UNLOGGED", "AT_SetTableSpace": "SET TABLESPACE", "AT_SetAccessMethod": "SET ACCESS METHOD"}
 HARMLESS_NAMES = {"OBJECT_INDEX", "OBJECT_TABCONSTRAINT", "OBJECT_DOMCONSTRAINT", "OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_RULE", "OBJECT_ROLE", "OBJECT_DATABASE"}
 DROPPED = {"OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_SCHEMA", "OBJECT_TYPE", "OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_SEQUENCE", "OBJECT_DOMAIN",
-           "OBJECT_FOREIGN_TABLE"}
+           "OBJECT_FOREIGN_TABLE", "OBJECT_EXTENSION"}
 
 
 def strings(nodes):
@@ -111,6 +111,21 @@ def not_null_columns(node):
     return set()
 
 
+def names_columns(node):
+    if isinstance(node, list):
+        return any(map(names_columns, node))
+    return isinstance(node, dict) and ("ColumnRef" in node or any(map(names_columns, node.values())))
+
+
+def chooses_rows(where):
+    """Whether a WHERE asks something of the row: true, 1 = 1 and the like let every row through."""
+    either = where.get("BoolExpr", {})
+    if either.get("boolop") == "OR_EXPR":
+        return all(map(chooses_rows, either["args"]))
+    constant = where.get("A_Const", {}).get("boolval")
+    return names_columns(where) or constant is not None and not constant.get("boolval")
+
+
 class Schema:
     """What files and dumps have told so far."""
 
@@ -151,8 +166,7 @@ class Linter:
     def writes(self, relation, where, verb):
         if self.new(relation):
             return
-        constant = (where or {}).get("A_Const", {})
-        if where is None or "boolval" in constant and constant["boolval"].get("boolval"):
+        if where is None or where and not chooses_rows(where):
             self.found("whole-table-write", f"{verb} {table_of(relation)} without WHERE")
         if self.locked:
             self.found("backfill-with-ddl", f"{verb} {table_of(relation)} in one transaction with DDL")
@@ -160,6 +174,8 @@ class Linter:
     # -- statements
 
     def statement(self, kind, node):
+        for one in node.get("withClause", {}).get("ctes", []):
+            self.statement(*next(iter(one["CommonTableExpr"]["ctequery"].items())))
         visit = getattr(self, kind, None)
         if visit:
             visit(node)
@@ -174,6 +190,10 @@ class Linter:
     def VariableSetStmt(self, node):
         if node.get("name") == "lock_timeout" or node["kind"] == "VAR_RESET_ALL":
             self.set_timeout(text(node["args"][0]) if node.get("args") else "0", node.get("is_local", False))
+
+    def DiscardStmt(self, node):
+        if node["target"] == "DISCARD_ALL":
+            self.set_timeout("0", False)
 
     def set_timeout(self, value, local):
         on = not re.match(r"0+\D*$", value or "0")
@@ -191,8 +211,14 @@ class Linter:
 
     def CreateStmt(self, node):
         table = table_of(node["relation"])
+        if node.get("if_not_exists") and any(of == table for of, _ in self.schema.types):
+            return  # it is there, and nothing is made
         self.created.add(table)
         for element in node.get("tableElts", []):
+            for constraint in [element, *element.get("ColumnDef", {}).get("constraints", [])]:
+                other = constraint.get("Constraint", {}).get("pktable")
+                if other and not self.new(other):
+                    self.locks(f"CREATE TABLE {table} REFERENCES {table_of(other)}")
             if "ColumnDef" in element:
                 self.learn_column(table, element["ColumnDef"])
             elif "Constraint" in element:
@@ -245,6 +271,16 @@ class Linter:
         elif kind in ("OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_RULE"):
             self.locks(what)
 
+    def DropOwnedStmt(self, node):
+        self.found("drop", "DROP OWNED")
+        self.locks("DROP OWNED")
+
+    def DropdbStmt(self, node):
+        self.found("drop", f"DROP DATABASE {node['dbname']}")
+
+    def CompositeTypeStmt(self, node):
+        self.created.add(table_of(node["typevar"]))
+
     def RenameStmt(self, node):
         self.moved(node["renameType"], node, f"RENAME {node.get('subname', '')} TO {node.get('newname', '')}")
 
@@ -265,6 +301,10 @@ class Linter:
         relation = node["relation"]
         table, new = table_of(relation), self.new(relation)
         commands = [one["AlterTableCmd"] for one in node["cmds"]]
+        if node.get("objtype", node.get("relkind")) == "OBJECT_TYPE" and not new:
+            for command in commands:
+                if command["subtype"] in ("AT_DropColumn", "AT_AlterColumnType"):
+                    self.found("drop" if command["subtype"] == "AT_DropColumn" else "change-type", f"attribute {table}.{command['name']}")
         if node.get("objtype", node.get("relkind")) not in ("OBJECT_TABLE", "OBJECT_FOREIGN_TABLE"):
             return
         # VALIDATE lets others read and write
@@ -285,6 +325,8 @@ class Linter:
         what = f"{table}.{column['colname']}"
         parts = {one["Constraint"]["contype"]: one["Constraint"] for one in column.get("constraints", [])}
         default = parts.get("CONSTR_DEFAULT")
+        if default and default["raw_expr"].get("A_Const", {}).get("isnull"):
+            default = None
         kind, _ = type_of(column["typeName"])
         rewrites = [name for name, there in (("IDENTITY", "CONSTR_IDENTITY" in parts), (kind, kind in SERIAL),
                                              ("GENERATED … STORED", parts.get("CONSTR_GENERATED", {}).get("generated_kind", "s") in ("s", 115)
@@ -343,6 +385,14 @@ class Linter:
         if not new:
             self.found("drop", f"DROP COLUMN {table}.{command['name']}")
 
+    def AlterDomainStmt(self, node):
+        # every table with a column of it is read
+        name = ".".join(strings(node["typeName"]))
+        if node["subtype"] in ("C", 67) and not node["def"]["Constraint"].get("skip_validation"):
+            self.found("constraint-not-valid", f"ALTER DOMAIN {name}")
+        elif node["subtype"] in ("O", 79):
+            self.found("set-not-null", f"ALTER DOMAIN {name}")
+
     def VacuumStmt(self, node):
         options = [one["DefElem"] for one in node.get("options", [])]
         if node.get("is_vacuumcmd"):
@@ -382,6 +432,9 @@ class Linter:
 
     def DeleteStmt(self, node):
         self.writes(node["relation"], node.get("whereClause"), "DELETE FROM")
+
+    def MergeStmt(self, node):
+        self.writes(node["relation"], {}, "MERGE INTO")
 
     def InsertStmt(self, node):
         # rows that are written out are few
