@@ -84,6 +84,7 @@ final class Commits implements CommitObserver, CommitsHeard, AutoCloseable {
         DatabaseSettings database = config.database().settings();
         if (!needed) {
             close();
+            meters.listeningNoMore();
         } else if (listener == null && connections != null) {
             // Where nobody wants to listen there is no gauge that says 0.
             meters.listening(() -> said.get() == Said.HEARD ? 1 : 0);

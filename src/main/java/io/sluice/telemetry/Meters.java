@@ -48,7 +48,8 @@ public final class Meters {
     public Meters(MeterRegistry registry) {
         this.registry = registry;
         this.unmatched = new RouteMeters(registry, "-", LATENCIES);
-        // From 0 on: to Prometheus a counter that begins at 1 has not increased, and no alert would see the first refusal.
+        // From 0 on: to Prometheus a counter that begins at 1 has not increased, and no alert would see the first
+        // refusal.
         reloads(true);
         reloads(false);
     }
@@ -102,6 +103,14 @@ public final class Meters {
                 .description("1 while commits in Postgres are heard, else 0")
                 .strongReference(true)
                 .register(registry);
+    }
+
+    /** Nobody wants to hear commits any more: no gauge says 0, and no alert fires. */
+    public void listeningNoMore() {
+        Gauge gauge = registry.find("sluice.invalidation.listening").gauge();
+        if (gauge != null) {
+            registry.remove(gauge);
+        }
     }
 
     /** Invalidations that commits in Postgres asked for and every instance has acknowledged. */

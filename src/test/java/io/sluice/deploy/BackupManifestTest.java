@@ -36,7 +36,8 @@ class BackupManifestTest {
     private List<PodSpec> pods() {
         return manifests
                 .all(CronJob.class)
-                .map(job -> job.getSpec().getJobTemplate().getSpec().getTemplate().getSpec())
+                .map(job ->
+                        job.getSpec().getJobTemplate().getSpec().getTemplate().getSpec())
                 .toList();
     }
 
@@ -71,7 +72,10 @@ class BackupManifestTest {
     @Test
     void the_scripts_are_in_the_config_map_and_are_set_by_what_they_know() throws IOException {
         Set<String> mapped = new TreeSet<>();
-        Pattern.compile("--from-file=deploy/backup/(\\S+)").matcher(text).results().forEach(one -> mapped.add(one.group(1)));
+        Pattern.compile("--from-file=deploy/backup/(\\S+)")
+                .matcher(text)
+                .results()
+                .forEach(one -> mapped.add(one.group(1)));
         assertEquals(Set.of("backup", "drill", "contents.sql"), mapped);
         for (PodSpec pod : pods()) {
             Container container = pod.getContainers().get(0);
@@ -94,7 +98,8 @@ class BackupManifestTest {
         Container container = drill.getContainers().get(0);
         assertEquals("drill", container.getName());
         assertEquals("127.0.0.1", Pods.value(container, "PGHOST", ""));
-        assertTrue(container.getEnv().stream().noneMatch(variable -> variable.getName().equals("PGPASSWORD")));
+        assertTrue(container.getEnv().stream()
+                .noneMatch(variable -> variable.getName().equals("PGPASSWORD")));
         assertEquals("Always", drill.getInitContainers().get(0).getRestartPolicy());
     }
 }
