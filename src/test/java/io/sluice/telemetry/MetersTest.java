@@ -27,8 +27,7 @@ class MetersTest {
         meters.listeningNoMore();
         assertNull(registry.find("sluice.invalidation.listening").gauge());
         meters.listening(() -> 1);
-        assertEquals(
-                1, registry.get("sluice.invalidation.listening").gauge().value());
+        assertEquals(1, registry.get("sluice.invalidation.listening").gauge().value());
     }
 
     private static double reloads(SimpleMeterRegistry registry, String result) {
