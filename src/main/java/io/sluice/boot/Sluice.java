@@ -74,7 +74,7 @@ public class Sluice {
     private static final Pattern REDIS_HOST = Pattern.compile("(redis|rediss|unix)://\\S+");
 
     /** Expired slices are given back, and what the store did not acknowledge is sent again, this often. */
-    private static final long TICK_MILLIS = 25;
+    private static final long TICK_MILLIS = 10;
 
     /** How long the end waits for the store to take back what this instance holds. */
     private static final Duration GIVE_BACK = Duration.ofMillis(500);

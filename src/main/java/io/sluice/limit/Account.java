@@ -16,6 +16,9 @@ final class Account {
     /** The next slice is fetched when so small a part of a life is left, or earlier where trips take long. */
     private static final long LEAD = 8;
 
+    /** The longest between two, ns. */
+    private static final long TICK = 10_000_000;
+
     final Limit limit;
     final String key;
 
@@ -99,6 +102,11 @@ final class Account {
     /** Whether another slice should be fetched now, before this one runs out. */
     boolean needsNext(Slice spent, long now) {
         return next == null && spent.low(now, lead) && !fetching.get();
+    }
+
+    /** Whether the next slice comes in time though a tick passes before it is fetched. */
+    boolean hasTime() {
+        return lead >= 2 * TICK;
     }
 
     void missed(long units) {

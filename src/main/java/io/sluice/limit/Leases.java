@@ -4,6 +4,8 @@ import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,8 @@ final class Leases {
     private final Slices slices;
     private final Settlements settlements;
     private final LongSupplier nanoClock;
+    /** What is fetched at the next tick. */
+    private final Queue<Fetch> patient = new ConcurrentLinkedQueue<>();
 
     Leases(LimitStore store, Slices slices, Settlements settlements, LongSupplier nanoClock) {
         this.store = store;
@@ -82,14 +86,23 @@ final class Leases {
         return account.estimate(now);
     }
 
-    /** Takes the next slice while this one is spent. */
+    /**
+     * Takes the next slice while this one is spent. Nobody waits for it: where there is time it is fetched at the next tick, in one call with
+     * those of other counters.
+     */
     private void fetch(Account account, long now) {
         long want = account.want(now);
-        if (want > 0) {
-            Fetch fetch = new Fetch(account, now, slices.epoch());
-            store.acquire(List.of(new Ask(account.limit, account.key, 0).withSlice(want)))
-                    .subscribe()
-                    .with(decisions -> fetch.arrived(decisions.get(0)));
+        if (want > 0 && account.hasTime()) {
+            patient.add(new Fetch(account, want));
+        } else if (want > 0) {
+            new Fetch(account, want).send();
+        }
+    }
+
+    /** Fetches what waited for it. */
+    void tick() {
+        for (Fetch fetch = patient.poll(); fetch != null; fetch = patient.poll()) {
+            fetch.send();
         }
     }
 
@@ -123,7 +136,7 @@ final class Leases {
             if (spent[i] == null) {
                 account.missed(ask.cost());
                 long want = account.want(now);
-                fetches[i] = want > 0 ? new Fetch(account, now, epoch) : null;
+                fetches[i] = want > 0 ? new Fetch(account, want).at(now, epoch) : null;
                 remote.add(want > 0 ? ask.withSlice(want) : ask);
             }
         }
@@ -176,13 +189,26 @@ final class Leases {
     /** A slice on its way. */
     private final class Fetch {
         private final Account account;
-        private final long sent;
-        private final int epoch;
+        private final long units;
+        private long sent;
+        private int epoch;
 
-        Fetch(Account account, long sent, int epoch) {
+        Fetch(Account account, long units) {
             this.account = account;
-            this.sent = sent;
-            this.epoch = epoch;
+            this.units = units;
+        }
+
+        Fetch at(long now, int since) {
+            sent = now;
+            epoch = since;
+            return this;
+        }
+
+        void send() {
+            at(nanoClock.getAsLong(), slices.epoch());
+            store.acquire(List.of(new Ask(account.limit, account.key, 0).withSlice(units)))
+                    .subscribe()
+                    .with(decisions -> arrived(decisions.get(0)));
         }
 
         void arrived(Decision decision) {

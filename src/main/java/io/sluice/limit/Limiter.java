@@ -162,8 +162,9 @@ public final class Limiter {
         }
     }
 
-    /** Gives back what expired unspent, and sends again what the store did not acknowledge: to be called every few ms. */
+    /** Fetches slices, gives back what expired unspent, and sends again what the store did not acknowledge: to be called every 10 ms. */
     public void tick() {
+        leases.tick();
         settlements.send(slices.expired());
     }
 

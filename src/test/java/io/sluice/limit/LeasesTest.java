@@ -175,6 +175,33 @@ class LeasesTest {
     }
 
     @Test
+    void what_has_time_is_fetched_at_the_next_tick_and_counted_from_there() {
+        long life = 200_000;
+        Ask slow = Limits.ask(Limits.sliding(1_000, 60).with(Accounting.LEASED), "slow", 1);
+        for (int i = 0; i < 10; i++) {
+            ask(slow);
+            store.answer(new Allowed(900, 1_000));
+        }
+        clock.addAndGet(life * 1000 / 8);
+        ask(slow);
+        assertTrue(store.oldest().get(0).slice() > 0, "a slice is wanted");
+        store.answer(granted(800, 20, life));
+        for (int i = 0; i < 18; i++) {
+            assertNotNull(limiter.decideHere(List.of(slow)));
+        }
+        assertEquals(0, store.waiting(), "it has time");
+        clock.addAndGet(10 * MILLI);
+        limiter.tick();
+        assertEquals(1, store.waiting());
+        limiter.tick();
+        assertEquals(1, store.waiting(), "once");
+        store.answer(granted(700, 50, life));
+        // Past the first one's deadline, before the second's.
+        clock.addAndGet(life * 1000 - 5 * MILLI);
+        assertNotNull(limiter.decideHere(List.of(slow)));
+    }
+
+    @Test
     void a_unit_is_spent_only_before_the_deadline_counted_from_sending() {
         slice(20);
         clock.addAndGet((LIFE - LIFE / 1000 - 1) * 1000);
