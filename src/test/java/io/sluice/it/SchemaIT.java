@@ -137,6 +137,7 @@ class SchemaIT {
         assertEquals(
                 List.of(), failures.stream().distinct().limit(20).toList(), () -> failures.size() + " failed; " + told);
         assertTrue(all > MIGRATION.size() * 100L, told::toString);
+        System.out.println("migration: " + all + " requests, 0 failures; " + String.join("; ", told));
         SluiceProcess one = fleet.get(0);
         assertEquals("new", new JsonObject(one.get("/one/7").body()).getString("state"));
         assertEquals(ROWS, new JsonArray(one.get("/list?least=0").body()).size());
