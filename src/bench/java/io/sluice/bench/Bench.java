@@ -1,13 +1,18 @@
 package io.sluice.bench;
 
 import io.vertx.core.json.JsonObject;
+import java.io.File;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -24,7 +29,11 @@ public final class Bench {
     private Bench() {}
 
     public static void main(String[] args) throws RunnerException, IOException, CommandLineOptionException {
+        classPathForForks();
         Collection<RunResult> results = new Runner(new CommandLineOptions(args)).run();
+        if (results.isEmpty()) {
+            throw new IllegalStateException("no benchmark ran");
+        }
         Map<String, Double> now = new TreeMap<>();
         for (RunResult result : results) {
             String name = result.getParams().getBenchmark();
@@ -49,6 +58,17 @@ public final class Bench {
             now.forEach((name, nanos) -> saved.put(name, Math.round(nanos * 10) / 10.0));
             Files.writeString(BASELINE, saved.encodePrettily() + "\n");
             System.out.println("written: " + BASELINE);
+        }
+    }
+
+    /** JMH starts its forks with the class path of this JVM, which is Maven's where Maven runs this in its own. */
+    private static void classPathForForks() {
+        if (Bench.class.getClassLoader() instanceof URLClassLoader own) {
+            System.setProperty(
+                    "java.class.path",
+                    Stream.of(own.getURLs())
+                            .map(url -> Path.of(URI.create(url.toString())).toString())
+                            .collect(Collectors.joining(File.pathSeparator)));
         }
     }
 }
