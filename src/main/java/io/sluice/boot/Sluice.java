@@ -73,9 +73,6 @@ public class Sluice {
 
     private static final Pattern REDIS_HOST = Pattern.compile("(redis|rediss|unix)://\\S+");
 
-    /** Expired slices are given back, and what the store did not acknowledge is sent again, this often. */
-    private static final long TICK_MILLIS = 10;
-
     /** How long the end waits for the store to take back what this instance holds. */
     private static final Duration GIVE_BACK = Duration.ofMillis(500);
 
@@ -302,7 +299,7 @@ public class Sluice {
         }
         Limiter limiter = new Limiter(shared.limits, here, shared.fleet::instances, System::nanoTime);
         shared.onLost(limiter::storeLost);
-        vertx.setPeriodic(TICK_MILLIS, tick -> limiter.tick());
+        vertx.setPeriodic(Limiter.TICK_MILLIS, tick -> limiter.tick());
         return limiter;
     }
 

@@ -16,8 +16,8 @@ final class Account {
     /** The next slice is fetched when so small a part of a life is left, or earlier where trips take long. */
     private static final long LEAD = 8;
 
-    /** The longest between two, ns. */
-    private static final long TICK = 10_000_000;
+    /** ns */
+    private static final long TICK = Limiter.TICK_MILLIS * 1_000_000;
 
     final Limit limit;
     final String key;

@@ -28,6 +28,11 @@ final class Leases {
         this.nanoClock = nanoClock;
     }
 
+    /** What waited is for accounts that are gone. */
+    void forget() {
+        patient.clear();
+    }
+
     static boolean any(List<Ask> asks) {
         for (int i = 0; i < asks.size(); i++) {
             if (asks.get(i).limit().leased()) {

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * each limit says of a store that failed.
  */
 public final class Limiter {
+    /** The longest between two {@link #tick ticks}, ms. */
+    public static final long TICK_MILLIS = 10;
+
     private static final Verdict UNLIMITED = new Verdict(Outcome.ALLOWED, List.of(), List.of());
 
     private final LimitStore store;
@@ -162,7 +165,7 @@ public final class Limiter {
         }
     }
 
-    /** Fetches slices, gives back what expired unspent, and sends again what the store did not acknowledge: to be called every 10 ms. */
+    /** Fetches slices, gives back what expired unspent, and sends again what the store did not acknowledge: to be called every {@link #TICK_MILLIS}. */
     public void tick() {
         leases.tick();
         settlements.send(slices.expired());
@@ -170,6 +173,7 @@ public final class Limiter {
 
     /** Gives back what this instance holds; nothing is to be asked after that. */
     public Uni<Boolean> close() {
+        leases.forget();
         List<Settlement> unspent = slices.all();
         return unspent.isEmpty()
                 ? Uni.createFrom().item(true)
@@ -179,11 +183,12 @@ public final class Limiter {
     /** Voids every remembered denial and every slice, as a reset, a changed table or another server does. */
     public void forget() {
         denials.forget();
-        slices.forget();
+        storeLost();
     }
 
     /** Voids every slice: the store may not know of what was taken. */
     public void storeLost() {
+        leases.forget();
         slices.forget();
     }
 }

@@ -202,6 +202,25 @@ class LeasesTest {
     }
 
     @Test
+    void what_waits_for_a_tick_is_not_fetched_after_the_end() {
+        long life = 200_000;
+        Ask slow = Limits.ask(Limits.sliding(1_000, 60).with(Accounting.LEASED), "slow", 1);
+        for (int i = 0; i < 10; i++) {
+            ask(slow);
+            store.answer(new Allowed(900, 1_000));
+        }
+        clock.addAndGet(life * 1000 / 8);
+        ask(slow);
+        store.answer(granted(800, 20, life));
+        for (int i = 0; i < 19; i++) {
+            assertNotNull(limiter.decideHere(List.of(slow)));
+        }
+        limiter.close().await().indefinitely();
+        limiter.tick();
+        assertEquals(0, store.waiting(), "nobody would give it back");
+    }
+
+    @Test
     void a_unit_is_spent_only_before_the_deadline_counted_from_sending() {
         slice(20);
         clock.addAndGet((LIFE - LIFE / 1000 - 1) * 1000);
