@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  SLUICE_CONFIG=sluice.yaml sluice          serve",
             "  sluice check sluice.yaml                  report every mistake in a file, offline",
+            "  sluice health                             ask the gateway in this container whether it is ready",
             "",
-            "Exit codes: 0 fine, 1 mistakes were found or the start failed, 2 wrong usage."
+            "Exit codes: 0 fine, 1 mistakes were found, the start failed or not ready, 2 wrong usage."
         })
 public final class SluiceCommand implements Callable<Integer> {
     private final IntSupplier serve;
@@ -44,7 +45,7 @@ public final class SluiceCommand implements Callable<Integer> {
      * Runs a command to its end.
      *
      * @param serve serves until stopped and returns the exit code; also what no command at all means
-     * @return the exit code: 0 fine, 1 mistakes were found, 2 wrong usage
+     * @return the exit code: 0 fine, 1 mistakes were found or not ready, 2 wrong usage
      */
     public static int run(String[] args, IntSupplier serve, PrintWriter out, PrintWriter err) {
         return run(args, serve, System::getenv, out, err);
@@ -118,6 +119,28 @@ public final class SluiceCommand implements Callable<Integer> {
         for (Problem problem : ((Read.Bad) read).problems()) {
             err.println(problem);
         }
+        return 1;
+    }
+
+    @Command(
+            name = "health",
+            description = {
+                "Exit with 0 where the gateway on this host is ready, else with 1: a health check for an image without a shell.",
+                "Asks the port that QUARKUS_MANAGEMENT_PORT names, 9000 without it."
+            },
+            mixinStandardHelpOptions = true)
+    int health(
+            @Parameters(
+                            arity = "0..1",
+                            defaultValue = "${env:QUARKUS_MANAGEMENT_PORT:-9000}",
+                            paramLabel = "PORT",
+                            description = "The management port.")
+                    int port) {
+        String wrong = Health.wrong(port);
+        if (wrong.isEmpty()) {
+            return 0;
+        }
+        spec().commandLine().getErr().println(wrong);
         return 1;
     }
 

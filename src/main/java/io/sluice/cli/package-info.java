@@ -1,3 +1,3 @@
-/** The command line: serve, check. */
+/** The command line: serve, check, health. */
 @org.jspecify.annotations.NullMarked
 package io.sluice.cli;

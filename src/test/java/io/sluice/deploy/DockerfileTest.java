@@ -55,7 +55,8 @@ class DockerfileTest {
         assertEquals(
                 List.of(),
                 starting(instructions(file), "RUN ").stream()
-                        .filter(Predicate.not(run -> run.matches("(mvn|native-image|/train/train) .*")))
+                        .filter(Predicate.not(run ->
+                                run.matches("(mvn|native-image|/train/train) .*|\\[\"/opt/sluice/sluice\", \"--version\"]")))
                         .toList());
     }
 
@@ -93,6 +94,25 @@ class DockerfileTest {
         assertTrue(instructions.stream()
                 .anyMatch(line -> line.startsWith("COPY ")
                         && line.endsWith(" deploy/docker/health deploy/docker/options /opt/sluice/")));
+    }
+
+    @Test
+    void the_native_base_is_distroless_and_nothing_in_it_asks_for_a_shell() {
+        List<String> last = lastStage(NATIVE);
+        assertEquals("${RUN_IMAGE}", the(last, "FROM "));
+        assertTrue(the(instructions(NATIVE), "ARG RUN_IMAGE=").matches("gcr\\.io/distroless/cc-debian\\d+:nonroot"));
+        // An instruction that is not a list is run by a shell.
+        assertEquals(
+                List.of(),
+                last.stream()
+                        .filter(line -> line.matches("(RUN|ENTRYPOINT|CMD|HEALTHCHECK) .*"))
+                        .filter(line -> !line.matches("(HEALTHCHECK .* CMD|RUN|ENTRYPOINT) \\[\"/opt/sluice/sluice\", .*]"))
+                        .toList());
+    }
+
+    @Test
+    void a_native_build_fails_where_its_base_lacks_a_library() {
+        assertEquals("[\"/opt/sluice/sluice\", \"--version\"]", the(lastStage(NATIVE), "RUN "));
     }
 
     @Test
