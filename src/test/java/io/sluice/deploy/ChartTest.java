@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.marcnuri.helm.Helm;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -134,6 +135,8 @@ class ChartTest {
                 "service: {type: ExternalName} | type",
                 "service: {port: 70000} | port",
                 "networkPolicy: {clients: everybody} | clients",
+                "networkPolicy: {enabled: true, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]} | ports",
+                "networkPolicy: {enabled: true, egress: [{to: [], ports: [{port: 443}]}]} | egress",
                 "podDisruptionBudget: {maxUnavailable: some} | maxUnavailable",
                 "metrics: {serviceMonitor: {interval: often}} | interval",
                 "podLabels: {team: 7} | team",
@@ -144,6 +147,29 @@ class ChartTest {
         String said = assertThrows(IllegalStateException.class, () -> Chart.rendered(values))
                 .getMessage();
         assertTrue(String.valueOf(said).contains(named), said);
+    }
+
+    @Test
+    void a_policy_that_names_nobody_to_reach_does_not_cut_off_redis_and_what_is_behind_the_gateway() {
+        NetworkPolicy open = policy("{enabled: true}");
+        assertEquals(List.of("Ingress"), open.getSpec().getPolicyTypes());
+        assertEquals(List.of(), open.getSpec().getEgress());
+        NetworkPolicy bounded = policy(
+                "{enabled: true, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 6379, protocol: TCP}]}]}");
+        assertEquals(List.of("Ingress", "Egress"), bounded.getSpec().getPolicyTypes());
+        assertEquals(
+                List.of(53, 53, 6379),
+                bounded.getSpec().getEgress().stream()
+                        .flatMap(rule -> rule.getPorts().stream())
+                        .map(port -> port.getPort().getIntVal())
+                        .toList());
+    }
+
+    private static NetworkPolicy policy(String values) {
+        return Manifests.of(Chart.rendered("networkPolicy: " + values))
+                .all(NetworkPolicy.class)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

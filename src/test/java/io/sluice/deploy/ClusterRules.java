@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.PodMonitor;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,7 @@ final class ClusterRules {
         rules.hold(rules.pods.deployments().findAny().isPresent(), "nothing runs");
         manifests.all(Service.class).forEach(rules::service);
         manifests.all(ServiceMonitor.class).forEach(rules::monitor);
+        manifests.all(PodMonitor.class).forEach(rules::monitor);
         manifests.all(NetworkPolicy.class).forEach(rules::policy);
         manifests
                 .all(PodDisruptionBudget.class)
@@ -122,11 +124,25 @@ final class ClusterRules {
                         Pods.name(monitor) + " finds no metrics"));
     }
 
+    /** A sidecar's port is found by its name here: Prometheus reads the ports of init containers too. */
+    private void monitor(PodMonitor monitor) {
+        Map<String, String> selector = monitor.getSpec().getSelector().getMatchLabels();
+        monitor.getSpec()
+                .getPodMetricsEndpoints()
+                .forEach(endpoint -> hold(
+                        "/q/metrics".equals(endpoint.getPath())
+                                && "management".equals(endpoint.getPort())
+                                && pods.selected(selector),
+                        Pods.name(monitor) + " finds no metrics"));
+    }
+
     private void policy(NetworkPolicy policy) {
         Map<String, String> selector = policy.getSpec().getPodSelector().getMatchLabels();
         hold(pods.selected(selector), Pods.name(policy) + " selects no pod");
+        boolean bounded = policy.getSpec().getPolicyTypes().contains("Egress");
+        boolean named = !policy.getSpec().getEgress().isEmpty();
         hold(
-                policy.getSpec().getPolicyTypes().containsAll(List.of("Ingress", "Egress")),
+                policy.getSpec().getPolicyTypes().contains("Ingress") && (bounded || !named),
                 Pods.name(policy) + " bounds one way only");
         policy.getSpec().getIngress().forEach(rule -> {
             hold(!rule.getFrom().isEmpty(), Pods.name(policy) + " lets everybody in");
@@ -142,12 +158,14 @@ final class ClusterRules {
             hold(!rule.getTo().isEmpty(), Pods.name(policy) + " lets everywhere out");
             hold(!rule.getPorts().isEmpty(), Pods.name(policy) + " lets every port be reached");
         });
+        List<Integer> reached = policy.getSpec().getEgress().stream()
+                .flatMap(rule -> rule.getPorts().stream())
+                .map(port -> port.getPort().getIntVal())
+                .toList();
+        hold(!bounded || reached.contains(53), Pods.name(policy) + " lets no name be resolved");
         hold(
-                policy.getSpec().getEgress().stream()
-                        .flatMap(rule -> rule.getPorts().stream())
-                        .anyMatch(port ->
-                                Integer.valueOf(53).equals(port.getPort().getIntVal())),
-                Pods.name(policy) + " lets no name be resolved");
+                !bounded || reached.stream().anyMatch(port -> port != 53),
+                Pods.name(policy) + " lets nobody be reached but DNS");
     }
 
     private void scaler(HorizontalPodAutoscaler scaler) {

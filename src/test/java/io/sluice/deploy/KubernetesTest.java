@@ -1,10 +1,12 @@
 package io.sluice.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.openshift.api.model.monitoring.v1.PodMonitor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,34 @@ class KubernetesTest {
     @ValueSource(strings = {"sidecar", "limit-service"})
     void every_rule_holds(String folder) {
         assertEquals(List.of(), ClusterRules.broken(Manifests.of(Manifests.text(ROOT.resolve(folder)))));
+    }
+
+    /** In files of their own, since a cluster without the operator takes none of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sidecar", "limit-service"})
+    void the_operators_monitor_finds_the_metrics_and_names_them_as_the_alerts_do(String folder) throws IOException {
+        String plain = Manifests.text(ROOT.resolve(folder));
+        assertFalse(plain.contains("monitoring.coreos.com"), plain);
+        String monitor = Files.readString(ROOT.resolve("monitoring/" + folder + ".yaml"));
+        Manifests manifests = Manifests.of(plain + "---\n" + monitor);
+        assertEquals(List.of(), ClusterRules.broken(manifests));
+        var endpoints = manifests
+                .all(PodMonitor.class)
+                .flatMap(found -> found.getSpec().getPodMetricsEndpoints().stream())
+                .toList();
+        assertEquals(1, endpoints.size());
+        assertTrue(endpoints.get(0).getRelabelings().stream()
+                .anyMatch(to -> "job".equals(to.getTargetLabel()) && "sluice".equals(to.getReplacement())));
+
+        for (String[] change : new String[][] {
+            {"port: management", "port: metrics"},
+            {"path: /q/metrics", "path: /metrics"},
+            {"matchLabels: { app.kubernetes.io/name: ", "matchLabels: { app.kubernetes.io/name: other-"}
+        }) {
+            String wrong = plain + "---\n" + changed(monitor, change[0], change[1]);
+            assertTrue(
+                    ClusterRules.broken(Manifests.of(wrong)).toString().contains("finds no metrics"), change[1]);
+        }
     }
 
     @ParameterizedTest
