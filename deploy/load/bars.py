@@ -1,4 +1,5 @@
 """Bar charts as SVG, without a library: groups of bars, one panel for each figure."""
+import math
 from html import escape
 
 COLOURS = ("#0b6e99", "#6fb7d6", "#3a9d5d", "#c1473a", "#8a5aa8", "#d49a2a", "#777777")
@@ -6,11 +7,9 @@ WIDTH, PANEL, LEFT, TOP = 900, 230, 70, 60
 
 
 def nice(highest):
-    """The least of 1, 2, 5 times a power of ten that is not below it."""
-    step = 1
-    while step * 10 < highest:
-        step *= 10
-    return next(step * factor for factor in (1, 2, 5, 10) if step * factor >= highest)
+    """The least round number that is not below it, whose quarters are round too."""
+    step = 10 ** math.floor(math.log10(highest))
+    return next(step * factor for factor in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10) if step * factor >= highest)
 
 
 def svg(title, subtitle, panels, groups, labels):
@@ -26,7 +25,7 @@ def svg(title, subtitle, panels, groups, labels):
         for part in range(5):
             y = base - tall * part / 4
             out.append(f'<line x1="{LEFT}" x2="{WIDTH - 20}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
-            out.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="#555">{top * part / 4:g}</text>')
+            out.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="#555">{top * part / 4:,.6g}</text>')
         each = (WIDTH - 20 - LEFT) / len(groups)
         wide = each * 0.86 / len(labels)
         for g, group in enumerate(groups):
@@ -45,4 +44,6 @@ def svg(title, subtitle, panels, groups, labels):
 
 
 def short(value):
-    return f"{value / 1000:.1f}k" if value >= 1000 else f"{value:.3g}"
+    if value >= 1000:
+        return f"{value / 1000:.{0 if value >= 99_950 else 1}f}k"
+    return f"{value:.3g}"
