@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -85,6 +86,21 @@ class DockerfileTest {
         assertTrue(the(instructions, "RUN mvn ").contains("-Dquarkus.package.jar.type=aot-jar "));
         assertTrue(the(instructions, "RUN /train/train ").startsWith("java " + jar + " "));
         assertTrue(the(instructions, "ENV ").contains("JDK_JAVA_OPTIONS=@/opt/sluice/options"));
+    }
+
+    @Test
+    void what_the_cache_is_trained_on_is_a_configuration_without_a_mistake_that_asks_nobody_else() throws IOException {
+        String yaml = Files.readString(Path.of("deploy/docker/train.yaml"))
+                .replace("${QUARKUS_MANAGEMENT_PORT}", String.valueOf(Product.managementPort()));
+        assertEquals("", Product.mistakes(yaml));
+        for (String text : List.of(yaml, Files.readString(Path.of("deploy/docker/train")))) {
+            List<String> hosts = Pattern.compile("[a-z]://([^:/\\s]*)")
+                    .matcher(text)
+                    .results()
+                    .map(url -> url.group(1))
+                    .toList();
+            assertEquals(List.of("127.0.0.1"), hosts.stream().distinct().toList());
+        }
     }
 
     @Test
