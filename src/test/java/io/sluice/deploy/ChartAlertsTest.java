@@ -41,11 +41,13 @@ class ChartAlertsTest {
 
     @Test
     void every_alert_is_rendered_under_its_name_for_this_release_alone() throws IOException {
-        JsonNode expected = YAML.readTree(Files.readString(SOURCE)
-                .replace("job=\"sluice\"", "job=\"" + JOB + "\", namespace=\"prod\""));
-        expected.path("groups").forEach(group -> group.path("rules").forEach(rule -> ((ObjectNode) rule.path("labels"))
-                .put("job", JOB)
-                .put("namespace", "prod")));
+        JsonNode expected = YAML.readTree(
+                Files.readString(SOURCE).replace("job=\"sluice\"", "job=\"" + JOB + "\", namespace=\"prod\""));
+        expected.path("groups")
+                .forEach(group -> group.path("rules")
+                        .forEach(rule -> ((ObjectNode) rule.path("labels"))
+                                .put("job", JOB)
+                                .put("namespace", "prod")));
         JsonNode rendered = YAML.valueToTree(rule().getSpec().getGroups());
         assertEquals(expected.path("groups"), rendered);
         assertTrue(expected.path("groups").path(0).path("rules").size() > 12);
@@ -53,7 +55,8 @@ class ChartAlertsTest {
 
     @Test
     void every_series_is_asked_for_by_its_job() throws IOException {
-        for (JsonNode rule : YAML.readTree(SOURCE.toFile()).path("groups").path(0).path("rules")) {
+        for (JsonNode rule :
+                YAML.readTree(SOURCE.toFile()).path("groups").path(0).path("rules")) {
             String expression = rule.path("expr").asText();
             List<String> behind = SERIES.matcher(expression)
                     .results()

@@ -56,8 +56,8 @@ class DockerfileTest {
         assertEquals(
                 List.of(),
                 starting(instructions(file), "RUN ").stream()
-                        .filter(Predicate.not(run ->
-                                run.matches("(mvn|native-image|/train/train) .*|\\[\"/opt/sluice/sluice\", \"--version\"]")))
+                        .filter(Predicate.not(run -> run.matches(
+                                "(mvn|native-image|/train/train) .*|\\[\"/opt/sluice/sluice\", \"--version\"]")))
                         .toList());
     }
 
@@ -122,7 +122,8 @@ class DockerfileTest {
                 List.of(),
                 last.stream()
                         .filter(line -> line.matches("(RUN|ENTRYPOINT|CMD|HEALTHCHECK) .*"))
-                        .filter(line -> !line.matches("(HEALTHCHECK .* CMD|RUN|ENTRYPOINT) \\[\"/opt/sluice/sluice\", .*]"))
+                        .filter(line ->
+                                !line.matches("(HEALTHCHECK .* CMD|RUN|ENTRYPOINT) \\[\"/opt/sluice/sluice\", .*]"))
                         .toList());
     }
 

@@ -53,8 +53,7 @@ class KubernetesTest {
             {"matchLabels: { app.kubernetes.io/name: ", "matchLabels: { app.kubernetes.io/name: other-"}
         }) {
             String wrong = plain + "---\n" + changed(monitor, change[0], change[1]);
-            assertTrue(
-                    ClusterRules.broken(Manifests.of(wrong)).toString().contains("finds no metrics"), change[1]);
+            assertTrue(ClusterRules.broken(Manifests.of(wrong)).toString().contains("finds no metrics"), change[1]);
         }
     }
 

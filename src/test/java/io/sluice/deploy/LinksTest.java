@@ -27,7 +27,8 @@ class LinksTest {
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.*?)#* *$");
 
     static List<Path> documents() throws IOException {
-        List<Path> found = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CHANGELOG.md"), Path.of("CONTRIBUTING.md")));
+        List<Path> found =
+                new ArrayList<>(List.of(Path.of("README.md"), Path.of("CHANGELOG.md"), Path.of("CONTRIBUTING.md")));
         for (String folder : List.of("deploy", "src")) {
             try (Stream<Path> files = Files.walk(Path.of(folder))) {
                 files.filter(file -> file.toString().endsWith(".md"))
@@ -52,7 +53,9 @@ class LinksTest {
         "<img src=\"no.png\">, no.png"
     })
     void a_link_that_leads_nowhere_is_found(String text, String target) throws IOException {
-        assertEquals(List.of(target), broken(Path.of("README.md"), "# Heading\n" + text + " [b](#heading) [c](https://a.example)"));
+        assertEquals(
+                List.of(target),
+                broken(Path.of("README.md"), "# Heading\n" + text + " [b](#heading) [c](https://a.example)"));
     }
 
     @Test
