@@ -27,10 +27,11 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  SLUICE_CONFIG=sluice.yaml sluice          serve",
-            "  sluice check sluice.yaml                  report every mistake in a file, offline",
-            "  sluice health                             ask the gateway in this container whether it is ready",
+            "  sluice check sluice.yaml                  report every mistake, offline",
+            "  sluice health                             whether the gateway here is ready",
             "",
-            "Exit codes: 0 fine, 1 mistakes were found, the start failed or not ready, 2 wrong usage."
+            "Exit codes: 0 fine; 1 mistakes were found, the start failed, or not ready;",
+            "2 wrong usage."
         })
 public final class SluiceCommand implements Callable<Integer> {
     private final IntSupplier serve;
