@@ -23,11 +23,10 @@ final class AsciiText {
     }
 
     /** @param text ASCII alone */
+    @SuppressWarnings("deprecation") // copies the low byte of each character, which is all that ASCII has
     AsciiText append(String text) {
         room(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            bytes[length + i] = (byte) text.charAt(i);
-        }
+        text.getBytes(0, text.length(), bytes, length);
         length += text.length();
         return this;
     }

@@ -107,7 +107,7 @@ final class CacheKeys {
 
     /** The target URI, scheme and authority included (RFC 9111 §2). A host never holds a space: the join is unambiguous. */
     private static String http(Exchange exchange, String fingerprint, String uri) {
-        String scheme = exchange.request.isSSL() ? "https" : "http";
+        String scheme = exchange.isSecure() ? "https" : "http";
         String host = host(exchange);
         MultiMap headers = exchange.request.headers();
         if (headers.contains(FORWARDED_PROTO) || headers.contains(FORWARDED_HOST)) {
@@ -127,7 +127,7 @@ final class CacheKeys {
 
     /** That the client used: a trusted proxy's word, or that of the connection. */
     static String scheme(Exchange exchange) {
-        String wire = exchange.request.isSSL() ? "https" : "http";
+        String wire = exchange.isSecure() ? "https" : "http";
         List<String> told =
                 exchange.caller().peerTrusted() ? exchange.request.headers().getAll(FORWARDED_PROTO) : List.of();
         return told.size() == 1 ? told.get(0).toLowerCase(Locale.ROOT) : wire;
@@ -172,7 +172,7 @@ final class CacheKeys {
                 && exchange.caller().peerTrusted();
         String proto = told ? headers.get(FORWARDED_PROTO) : null;
         String named = told ? headers.get(FORWARDED_HOST) : null;
-        String scheme = proto == null ? exchange.request.isSSL() ? "https" : "http" : proto.toLowerCase(Locale.ROOT);
+        String scheme = proto == null ? exchange.isSecure() ? "https" : "http" : proto.toLowerCase(Locale.ROOT);
         return scheme + "://" + normal(named == null ? host(exchange) : named, scheme);
     }
 

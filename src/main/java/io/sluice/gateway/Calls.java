@@ -92,7 +92,7 @@ final class Calls {
         return new Call.Peer(
                 exchange.peer(),
                 exchange.caller().peerTrusted(),
-                exchange.request.isSSL() ? "https" : "http",
+                exchange.isSecure() ? "https" : "http",
                 host == null ? "" : host);
     }
 }

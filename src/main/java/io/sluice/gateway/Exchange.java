@@ -44,6 +44,11 @@ final class Exchange extends RequestSubject {
         this.plan = plan;
     }
 
+    /** Whether it came over TLS. Asked of the connection: the router would look for what proxies say first, which is not asked for here. */
+    boolean isSecure() {
+        return request.connection().isSsl();
+    }
+
     /** Whether a body may follow: such a request is paused before anything asynchronous, or its first bytes are lost. */
     boolean mayHaveBody() {
         if (request.version() == HttpVersion.HTTP_2) {

@@ -62,7 +62,7 @@ public class RequestSubject implements Facts, Subject, CacheKeys.Given {
     public String peer() {
         String known = peer;
         if (known == null) {
-            String address = request.remoteAddress().hostAddress();
+            String address = request.connection().remoteAddress().hostAddress();
             // a Unix domain socket has no address
             known = address == null ? "0.0.0.0" : address;
             peer = known;

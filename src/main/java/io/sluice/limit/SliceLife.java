@@ -2,8 +2,15 @@ package io.sluice.limit;
 
 /** How long a slice of a leased limit may be spent. */
 public final class SliceLife {
-    /** µs. */
+    /** Of a window, µs: so far ahead of the present its counts may lie. */
     static final long LONGEST = 200_000;
+
+    /** Of a bucket, µs: what an instance that is killed holds is lost for so long. */
+    private static final long LONGEST_OF_BUCKET = 1_000_000;
+
+    /** Of the time that a bucket's capacity takes. */
+    private static final int PART = 8;
+
     /** Below that a slice would be over before much of it is spent. */
     private static final long SHORTEST = 2_000;
 
@@ -14,16 +21,16 @@ public final class SliceLife {
      * of the window; of a bucket, a part of the time its capacity takes, whatever the window its rate is given for.
      */
     public static long of(Limit limit) {
-        long whole;
+        long life;
         if (limit.algorithm() instanceof Algorithm.TokenBucket bucket) {
-            whole = (long) ((double) bucket.burst() * limit.window().micros() / limit.quota()) / 8;
+            double fills = (double) bucket.burst() * limit.window().micros() / limit.quota();
+            life = Math.min(LONGEST_OF_BUCKET, (long) fills / PART);
         } else if (limit.algorithm() instanceof Algorithm.FixedWindow
                 || limit.algorithm() instanceof Algorithm.SlidingWindow) {
-            whole = limit.window().micros() / 64;
+            life = Math.min(LONGEST, limit.window().micros() / 64);
         } else {
             return 0;
         }
-        long life = Math.min(LONGEST, whole);
         return life < SHORTEST ? 0 : life;
     }
 }

@@ -10,24 +10,24 @@
 -- Whatever every request runs through stands inline: functions with many upvalues are dear to make for each call.
 
 local ASK, ASK_SIZE = 'I2I2I7B', 12
-local EXTRA, EXTRA_SIZE = 'I7I4Bc8', 20
-local LAST, MORE = 1, 2
+local EXTRA, EXTRA_FIELDS, EXTRA_SIZE = 'I7I4Bc8', 4, 20
+local LAST, MORE, RECEIPT = 1, 2, 5
 -- One part in this many of what remains is the most that a slice takes.
 local SLICE_PART = 16
 
 local count = #ARGV[2] / ASK_SIZE
 local asks = {decode('>' .. ASK:rep(count), ARGV[2])}
-local extras
+-- Of asks with more the ordinal among these, from 0, their fields one after another, and receipts of five numbers each.
+local ordinals, extras, receipts = {}, nil, {}
 if ARGV[3] then
-  extras = {}
-  local from = 1
+  extras = {decode('>' .. EXTRA:rep(#ARGV[3] / EXTRA_SIZE), ARGV[3])}
+  local n = 0
   for i = 1, count do
     if asks[4 * i] >= MORE then
-      local slice, life, receipt, holder = decode('>' .. EXTRA, ARGV[3], from)
-      extras[i] = {slice = slice, life = life, receipt = receipt == 1, holder = holder}
-      from = from + EXTRA_SIZE
+      ordinals[i], n = n, n + 1
     end
   end
+  for i = 1, RECEIPT * n do receipts[i] = 0 end
 end
 
 -- Units that would pass. For what is asked of with a slice; the rest is counted where it is needed.
@@ -35,6 +35,10 @@ local function remaining_of(s, limit)
   local algorithm = limit.algorithm
   if algorithm == FIXED then return math.max(0, limit.quota - s.count) end
   if algorithm == SLIDING then return math.max(0, limit.quota - s.total) end
+  if limit.exact > 0 and s.at - now <= limit.whole then
+    local room = limit.exact - (s.at - now) * s.q - s.part
+    return room > 0 and floor(room / s.w) or 0
+  end
   local capacity = limit.capacity
   local remaining = math.max(0, math.min(capacity, floor(capacity - (s.at - now + s.part / s.q) * s.q / s.w)))
   while remaining < capacity and bucket_wait(s, limit, remaining + 1) <= 0 do remaining = remaining + 1 end
@@ -44,24 +48,32 @@ end
 
 -- Takes with a slice or a receipt, or what is no string; whether there is a string to write.
 local function take_more(i, s, limit, units)
-  local extra = extras and extras[i] or {slice = 0, life = 0, receipt = false, holder = ''}
+  local ordinal = ordinals[i]
+  local slice, life, receipt, holder = 0, 0, false, ''
+  if ordinal then
+    local e = EXTRA_FIELDS * ordinal
+    slice, life, receipt, holder = extras[e + 1], extras[e + 2], extras[e + 3] == 1, extras[e + 4]
+  end
+  local granted, spent, at, arrival, given = 0, 0, nil, 0, 0
   if limit.algorithm >= LOG then
     if units == 0 then return false end
     if limit.algorithm == LOG then
-      extra.at = log_add(s, units)
+      at = log_add(s, units)
     else
-      slots_hold(s, extra.holder)
+      slots_hold(s, holder)
     end
-    return false
+  else
+    if slice > 0 and life > 0 then
+      granted = math.max(0, math.min(slice, floor((remaining_of(s, limit) - units) / SLICE_PART)))
+    end
+    if units + granted == 0 then return false end
+    spent, at, arrival, given = take(s, limit, units + granted, granted > 0 and life or 0, receipt)
   end
-  extra.granted = 0
-  if extra.slice > 0 and extra.life > 0 then
-    extra.granted = math.max(0, math.min(extra.slice, floor((remaining_of(s, limit) - units) / SLICE_PART)))
+  if receipt and at then
+    local r = RECEIPT * ordinal
+    receipts[r + 1], receipts[r + 2], receipts[r + 3], receipts[r + 4], receipts[r + 5] = granted, spent, at, arrival, given
   end
-  if units + extra.granted == 0 then return false end
-  local life = extra.granted > 0 and extra.life or 0
-  extra.spent, extra.at, extra.arrival, extra.given = take(s, limit, units + extra.granted, life, extra.receipt)
-  return true
+  return limit.algorithm < LOG
 end
 
 local values = redis.call('MGET', unpack(KEYS))
@@ -99,8 +111,8 @@ while first <= count do
         elseif algorithm > LOG then
           -- Its own slot, when it asks again because no answer came, does not stand in its way; when a slot comes back is not
           -- known: after a second the holder asks again.
-          local extra = extras and extras[last]
-          local own = extra and slots_has(s, extra.holder) and 1 or 0
+          local ordinal = ordinals[last]
+          local own = ordinal and slots_has(s, extras[EXTRA_FIELDS * ordinal + 4]) and 1 or 0
           if s.held - own + units > limit.quota then wait = 1000000 end
         elseif limit.exact > 0 and s.at - now <= limit.whole then
           local q = s.q
@@ -181,15 +193,5 @@ end
 
 for key, algorithm in pairs(taken) do write(KEYS[key], states[key], algorithm) end
 
-local told = pack('>' .. ('I7'):rep(3 * count), unpack(reply))
-if extras then
-  for i = 1, count do
-    local extra = extras[i]
-    if extra and extra.at and extra.receipt then
-      told = told .. pack('>I7I7I7I7I7', extra.granted or 0, extra.spent or 0, extra.at, extra.arrival or 0, extra.given or 0)
-    elseif extra then
-      told = told .. pack('>I7I7I7I7I7', 0, 0, 0, 0, 0)
-    end
-  end
-end
-return told
+return pack('>' .. ('I7'):rep(3 * count), unpack(reply))
+  .. pack('>' .. ('I7'):rep(#receipts), unpack(receipts))

@@ -254,15 +254,17 @@ local function load(value, limit, key)
   end
   if algorithm == LOG then return log_load(key, limit.w) end
   if algorithm > LOG then return slots_load(key, limit.w) end
-  if value and (#value == 28 or #value == 49) then
+  if value and #value == 28 then
     local at, part, q, w = decode('>I7I7I7I7', value)
     if q > 0 and w > 0 then
-      local s = {at = at, part = part, q = q, w = w}
-      if #value == 49 then
-        s.latest, s.given, s.born = decode('>I7I7I7', value, 29)
-        -- as it stands there, which may be in the past
-        s.kept_at, s.kept_part = at, part
-      end
+      if at < now then at, part = now, 0 end
+      return {at = at, part = part, q = q, w = w}
+    end
+  elseif value and #value == 49 then
+    local at, part, q, w, latest, given, born = decode('>I7I7I7I7I7I7I7', value)
+    if q > 0 and w > 0 then
+      -- kept: as it stands there, which may be in the past
+      local s = {at = at, part = part, q = q, w = w, latest = latest, given = given, born = born, kept_at = at, kept_part = part}
       if at < now then s.at, s.part = now, 0 end
       return s
     end
@@ -310,8 +312,12 @@ local function write(key, s, algorithm)
   else
     local at, part = s.at, s.part
     if s.as_kept then at, part = s.kept_at, s.kept_part end
-    value, fresh = pack('>I7I7I7I7', at, part, s.q, s.w), part > 0 and at + 1 or at
-    if s.born then value = value .. pack('>I7I7I7', s.latest, s.given, s.born) end
+    fresh = part > 0 and at + 1 or at
+    if s.born then
+      value = pack('>I7I7I7I7I7I7I7', at, part, s.q, s.w, s.latest, s.given, s.born)
+    else
+      value = pack('>I7I7I7I7', at, part, s.q, s.w)
+    end
   end
   redis.call('SET', key, value, 'PXAT', ceil(fresh / 1000))
 end
