@@ -1,5 +1,7 @@
 package io.sluice.origin.postgres;
 
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.AsyncResult;
@@ -225,8 +227,16 @@ final class Lane {
             return closed.future();
         }
         ContextInternal its = (ContextInternal) socket.context();
-        // That only stands in line, behind what Postgres may never answer.
-        its.runOnContext(then -> socket.socket().close());
+        // That only stands in line, behind what Postgres may never answer, and the client takes any other way of
+        // closing for the same: a word to
+        // the server, which it reads when it has done what it does.
+        its.runOnContext(then -> {
+            ChannelHandlerContext nearest =
+                    socket.socket().channelHandlerContext().pipeline().firstContext();
+            if (nearest != null) {
+                ChannelFuture unused = nearest.close();
+            }
+        });
         // The pool hears of it some turns of the event loop later, and would lend what was given back before.
         Promise<Void> known = Promise.promise();
         closed.future().onComplete(over -> its.setTimer(1, later -> known.complete()));

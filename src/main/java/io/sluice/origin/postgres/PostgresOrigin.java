@@ -199,8 +199,14 @@ public final class PostgresOrigin implements Origin {
         Values values = Values.of(known.last(), call, cursors);
         if (values instanceof Values.Bound bound) {
             Reading reading = new Reading(bound, call, cursors);
+            Committing committing = new Committing(connections, call);
             Function<SqlConnection, Future<Answer>> work = connection -> Transaction.reading(
-                    spec.guards(), connections.pins(spec.timeout()), connection, call.identity(), reading::on);
+                    spec.guards(),
+                    connections.pins(spec.timeout()),
+                    committing,
+                    connection,
+                    call.identity(),
+                    reading::on);
             LongFunction<Future<Answer>> borrowed =
                     millis -> new Turn<>(line, pace.timed(work)).start(() -> reading(call, attempt), millis);
             // What is to run once more is not to meet the same again.
@@ -220,7 +226,8 @@ public final class PostgresOrigin implements Origin {
                                     : lanes.run(work, pace, attempt.millisLeft(), borrowed),
                             bound,
                             call,
-                            attempt),
+                            attempt,
+                            committing),
                     learnt -> read(learnt, call, emitter, attempt.next()));
         } else {
             Values.Unfit unfit = (Values.Unfit) values;
@@ -282,14 +289,12 @@ public final class PostgresOrigin implements Origin {
     }
 
     /** What is too long to be held is read once more, from a cursor on a connection of its own. */
-    private Future<Answer> whole(Future<Answer> held, Values.Bound values, Call call, Attempt attempt) {
+    private Future<Answer> whole(
+            Future<Answer> held, Values.Bound values, Call call, Attempt attempt, Committing committing) {
         return held.recover(problem -> problem instanceof Reading.TooLong
-                ? new Turn<>(
-                                line,
-                                connection ->
-                                        StreamedRows.open(vertx, connections, connection, values, call.identity()))
+                ? new Turn<>(line, connection -> StreamedRows.open(vertx, connections, connection, values, call))
                         .start(() -> reading(call, attempt))
-                : Future.failedFuture(problem));
+                : Future.failedFuture(committing.outcome(problem)));
     }
 
     /** @param anew begins once more, with what was learnt anew */

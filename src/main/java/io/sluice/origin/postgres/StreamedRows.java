@@ -36,14 +36,19 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
     private final SqlConnection connection;
     private final PreparedStatement statement;
     private final Cursor cursor;
+    private final Call call;
     private final int most;
     private final long timeoutMillis;
+    /** Whether what Postgres says to COMMIT is part of what the client is told. */
+    private final boolean writes;
+
     private final Promise<Long> end = Promise.promise();
     private RowSet<Row> batch;
     private volatile @Nullable HttpServerRequest client;
     private long timer;
     private int rows;
     private long bytes;
+    private volatile boolean committing;
 
     private StreamedRows(
             Vertx vertx,
@@ -51,23 +56,27 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
             SqlConnection connection,
             PreparedStatement statement,
             Cursor cursor,
+            Call call,
+            PostgresSpec spec,
             int most,
-            long timeoutMillis,
             RowSet<Row> first) {
         this.vertx = vertx;
         this.from = from;
         this.connection = connection;
         this.statement = statement;
         this.cursor = cursor;
+        this.call = call;
         this.most = most;
-        this.timeoutMillis = timeoutMillis;
+        timeoutMillis = spec.timeout().toMillis();
+        writes = !spec.guards().readOnly();
         this.batch = first;
         watch();
     }
 
     /** Begins to read; who is given it holds the connection until it is sent or discarded. */
     static Future<Answer> open(
-            Vertx vertx, Connections from, SqlConnection connection, Values.Bound values, Call.@Nullable Identity who) {
+            Vertx vertx, Connections from, SqlConnection connection, Values.Bound values, Call call) {
+        Call.Identity who = call.identity();
         Statement statement = values.statement();
         Returns.Rows returns = (Returns.Rows) statement.spec.returns();
         Text text = statement.each(values.variation());
@@ -85,8 +94,9 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
                                     connection,
                                     prepared,
                                     cursor,
+                                    call,
+                                    statement.spec,
                                     returns.most(),
-                                    statement.spec.timeout().toMillis(),
                                     first))
                             .recover(problem -> prepared.close().transform(closed -> Future.failedFuture(problem)));
                 })
@@ -119,17 +129,21 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
         } else if (response.closed()) {
             discard();
         } else if (to.method().equals(HttpMethod.HEAD)) {
-            response.end();
-            release();
+            watchLeaving(response);
+            release(response::end);
         } else {
             if (to.version() != HttpVersion.HTTP_2) {
                 response.setChunked(true);
             }
-            response.exceptionHandler(gone -> breakOff(gone));
-            response.closeHandler(gone -> breakOff(new IllegalStateException("the client left")));
+            watchLeaving(response);
             send(to);
         }
         return end.future();
+    }
+
+    private void watchLeaving(HttpServerResponse response) {
+        response.exceptionHandler(gone -> breakOff(gone));
+        response.closeHandler(gone -> breakOff(new IllegalStateException("the client left")));
     }
 
     /** One batch, then the next when both sides are ready. */
@@ -187,22 +201,52 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
         if (rows > most) {
             to.response().putTrailer(Reading.TRUNCATED, "?1");
         }
-        release();
-        to.response().end(part);
+        release(() -> to.response().end(part));
     }
 
-    /** It was read as far as it is wanted. */
-    private void release() {
+    /**
+     * It was read as far as it is wanted. What was read only is whole, whatever becomes of its transaction; what may have written something
+     * is not told as whole before that is there.
+     */
+    private void release(Runnable last) {
         vertx.cancelTimer(timer);
         long silent = vertx.setTimer(Math.max(1, timeoutMillis), late -> Lane.close(connection));
+        Context here = vertx.getOrCreateContext();
+        if (!writes) {
+            whole(last);
+        }
         cursor.close()
                 // Before the transaction ends, and with it the hold on a session that a pooler lent.
-                .transform(closed -> statement.close())
-                .transform(closed -> connection.query("COMMIT").execute())
-                .onComplete(over -> vertx.cancelTimer(silent))
-                .onSuccess(over -> from.giveBack(connection))
-                .onFailure(broken -> Turn.giveUp(vertx, from, connection));
+                .compose(closed -> statement.close())
+                .compose(closed -> {
+                    committing = writes;
+                    return connection.query("COMMIT").execute();
+                })
+                .onComplete(over -> {
+                    vertx.cancelTimer(silent);
+                    here.runOnContext(nothing -> ended(over, last));
+                });
+    }
+
+    private void whole(Runnable last) {
+        // In this order: a client that leaves with the last byte broke nothing off.
         end.tryComplete(bytes);
+        last.run();
+    }
+
+    private void ended(AsyncResult<?> over, Runnable last) {
+        if (!writes) {
+            if (over.succeeded()) {
+                from.giveBack(connection);
+            } else {
+                Turn.giveUp(vertx, from, connection);
+            }
+        } else if (over.failed()) {
+            breakOff(over.cause());
+        } else if (!end.future().isComplete()) {
+            from.giveBack(connection);
+            whole(last);
+        }
     }
 
     private void watch() {
@@ -216,6 +260,9 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
             return;
         }
         vertx.cancelTimer(timer);
+        if (committing) {
+            from.mayHaveCommitted(call);
+        }
         if (!from.shared()) {
             // Postgres would notice only when it has something to send that nobody is there for.
             PgConnection.cast(connection).cancelRequest();

@@ -20,10 +20,12 @@ final class Transaction {
      *
      * @param guards of the route
      * @param pins see {@link Connections#pins}
+     * @param committing is asked where more is done than reading
      */
     static <T> Future<T> reading(
             Guards guards,
             String pins,
+            Committing committing,
             SqlConnection connection,
             Call.@Nullable Identity who,
             Function<SqlConnection, Future<T>> work) {
@@ -34,7 +36,7 @@ final class Transaction {
             return nobody();
         }
         if (!guards.readOnly()) {
-            return writing(guards.begin() + pins, connection, who, work);
+            return writing(guards.begin() + pins, committing, connection, who, work);
         }
         Future<?> begun = connection.query(guards.begin() + pins).execute();
         Future<?> known = who == null ? Future.succeededFuture() : as(connection, who);
@@ -46,6 +48,7 @@ final class Transaction {
     /** What it wrote stays only where the work succeeds: else it may be done once more. */
     private static <T> Future<T> writing(
             String begin,
+            Committing committing,
             SqlConnection connection,
             Call.@Nullable Identity who,
             Function<SqlConnection, Future<T>> work) {
@@ -54,9 +57,14 @@ final class Transaction {
                 .execute()
                 .compose(begun -> who == null ? Future.succeededFuture() : as(connection, who))
                 .compose(known -> work.apply(connection))
-                .transform(worked -> worked.failed()
-                        ? undone(connection, worked)
-                        : commit(connection).map(worked.result()));
+                .transform(worked -> {
+                    if (worked.failed()) {
+                        return undone(connection, worked);
+                    }
+                    return committing.begin()
+                            ? commit(connection).map(worked.result())
+                            : undone(connection, Future.failedFuture(new Failures.TooSlow()));
+                });
     }
 
     /** Whether it was done is not known where its answer did not come, or was not understood: then nothing of it is done once more. */

@@ -29,10 +29,8 @@ final class Writes {
     private final Values.@Nullable Bound matches;
     private final @Nullable Idempotency key;
     private final Connections connections;
+    private final Committing committing;
     private volatile Values.Bound running;
-    private volatile boolean committing;
-    /** Nobody waits for it any more. */
-    private volatile boolean abandoned;
 
     private Writes(
             Call call,
@@ -45,6 +43,7 @@ final class Writes {
         this.matches = matches;
         this.key = key;
         this.connections = connections;
+        committing = new Committing(connections, call);
         this.running = statements.get(0);
     }
 
@@ -106,18 +105,9 @@ final class Writes {
         return running;
     }
 
-    /**
-     * Where the time ended between COMMIT and its answer, it may have been done. Where it ended before there will be no COMMIT, though the
-     * request to cancel comes between two statements and so hits none.
-     */
+    /** See {@link Committing#outcome}. */
     Throwable outcome(Throwable problem) {
-        // In this order: who commits looks the other way round.
-        abandoned = true;
-        Throwable outcome = problem instanceof Failures.TooSlow && committing ? new Failures.Unknown(problem) : problem;
-        if (outcome instanceof Failures.Unknown) {
-            connections.mayHaveCommitted(call);
-        }
-        return outcome;
+        return committing.outcome(problem);
     }
 
     Values.Bound last() {
@@ -170,7 +160,7 @@ final class Writes {
     }
 
     private Future<RowSet<Row>> run(SqlConnection connection, Values.Bound statement) {
-        if (abandoned) {
+        if (committing.abandoned()) {
             return Future.failedFuture(new Failures.TooSlow());
         }
         running = statement;
@@ -232,9 +222,7 @@ final class Writes {
     }
 
     private Future<Answer> committed(SqlConnection connection, Answer.Whole answer) {
-        // In this order, as the other side sets and reads them the other way about: one of both sees the other.
-        committing = true;
-        if (abandoned) {
+        if (!committing.begin()) {
             return undone(connection, new Failures.TooSlow());
         }
         Future<RowSet<Row>> named = connection.query(Notified.SQL).execute();

@@ -237,6 +237,20 @@ class LendingTest {
         get(made.pool.close());
     }
 
+    @Test
+    void a_connection_is_given_up_though_its_server_is_busy_for_long() throws Exception {
+        Made made = pool(server.port(), 1, Duration.ofSeconds(5));
+        Connections connections = Connections.of(() -> made.pool);
+        SqlConnection busy = get(connections.writing());
+        Future<?> unanswered = busy.query("SELECT pg_sleep(60)").execute();
+        Turn.giveUp(VERTX, connections, busy);
+        failure(unanswered);
+        SqlConnection next = get(connections.writing());
+        assertEquals(1, get(next.query("SELECT 1").execute()).size());
+        connections.giveBack(next);
+        get(made.pool.close());
+    }
+
     /** Such as a proxy whose database is away: it takes connections and says nothing. */
     @Test
     void a_connection_that_is_never_greeted_costs_the_pool_none() throws Exception {

@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -97,15 +98,12 @@ class TransactionTest {
     }
 
     private static PostgresSpec calling(String sql, Returns returns) {
+        return calling(sql, returns, Duration.ofSeconds(5));
+    }
+
+    private static PostgresSpec calling(String sql, Returns returns, Duration timeout) {
         return new PostgresSpec(
-                "r",
-                List.of(sql),
-                returns,
-                List.of(),
-                Access.OWN,
-                new Guards(false, null, false),
-                null,
-                Duration.ofSeconds(5));
+                "r", List.of(sql), returns, List.of(), Access.OWN, new Guards(false, null, false), null, timeout);
     }
 
     private static Answer ask(PostgresOrigin origin, HttpMethod method, Call.@Nullable Identity who) {
@@ -156,6 +154,112 @@ class TransactionTest {
                 Reason.UNKNOWN, assertInstanceOf(Answer.Failed.class, answer).reason());
     }
 
+    /** A function of that name that writes, and a COMMIT that then does what is given. */
+    private static void atCommit(String name, String does) throws SQLException {
+        sql("CREATE TABLE " + name + "_rows (id int8);"
+                + "CREATE FUNCTION " + name + "_end() RETURNS trigger LANGUAGE plpgsql AS $$ " + does + " $$;"
+                + "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON " + name + "_rows DEFERRABLE INITIALLY DEFERRED"
+                + " FOR EACH ROW WHEN (NEW.id = 1) EXECUTE FUNCTION " + name + "_end();"
+                + "CREATE FUNCTION " + name + "(n int8) RETURNS int8 LANGUAGE sql AS 'INSERT INTO " + name
+                + "_rows VALUES (n) RETURNING id'");
+    }
+
+    /** It does what a slow network may do as well: the request to cancel does not hit it. */
+    private static final String DEAF =
+            "BEGIN PERFORM pg_sleep(1.5); RETURN NULL; EXCEPTION WHEN query_canceled THEN RETURN NULL; END";
+
+    @Test
+    void what_a_route_that_reads_may_have_committed_when_its_time_ended_is_not_told_as_undone() throws SQLException {
+        atCommit("slow", DEAF);
+        List<String> unknown = new CopyOnWriteArrayList<>();
+        PostgresOrigin origin =
+                origin(noting(unknown), calling("SELECT slow(1) AS n", new Returns.Row(), Duration.ofMillis(700)));
+        assertInstanceOf(Prepared.Ready.class, origin.prepare().await().atMost(Duration.ofSeconds(20)));
+        Answer answer = ask(origin, HttpMethod.GET, null);
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> number("SELECT count(*) FROM slow_rows") == 1);
+        assertEquals(
+                Reason.UNKNOWN, assertInstanceOf(Answer.Failed.class, answer).reason());
+        assertEquals(List.of("/r"), unknown);
+    }
+
+    @Test
+    void what_a_route_that_reads_was_told_to_have_taken_too_long_for_is_not_done() throws SQLException {
+        sql("CREATE FUNCTION deaf(seconds float8) RETURNS int LANGUAGE plpgsql AS"
+                + " $$ BEGIN PERFORM logged('deaf'); PERFORM pg_sleep(seconds); RETURN 1;"
+                + " EXCEPTION WHEN query_canceled THEN PERFORM logged('deaf'); RETURN 2; END $$");
+        PostgresOrigin origin = origin(
+                Connections.of(() -> pool), calling("SELECT deaf(3) AS n", new Returns.Row(), Duration.ofMillis(700)));
+        assertInstanceOf(Prepared.Ready.class, origin.prepare().await().atMost(Duration.ofSeconds(20)));
+        assertEquals(
+                Reason.TIMEOUT,
+                assertInstanceOf(Answer.Failed.class, ask(origin, HttpMethod.GET, null))
+                        .reason());
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() ->
+                        number("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%deaf(%' AND state <> 'idle'"
+                                        + " AND pid <> pg_backend_pid()")
+                                == 0);
+        assertEquals(0, logged("deaf"));
+    }
+
+    @Test
+    void a_list_whose_commit_fails_is_not_told_as_whole() throws Exception {
+        atCommit("refused", "BEGIN RAISE EXCEPTION 'no'; END");
+        assertThrows(ExecutionException.class, () -> sent("refused", Duration.ofSeconds(5), HttpMethod.GET));
+        assertThrows(ExecutionException.class, () -> sent("refused", Duration.ofSeconds(5), HttpMethod.HEAD));
+        assertEquals(0, number("SELECT count(*) FROM refused_rows"));
+    }
+
+    @Test
+    void a_list_whose_commit_is_not_answered_is_broken_off_and_may_have_been_written() throws Exception {
+        atCommit("silent", DEAF);
+        List<String> unknown = new CopyOnWriteArrayList<>();
+        assertThrows(
+                ExecutionException.class, () -> sent(noting(unknown), "silent", Duration.ofSeconds(1), HttpMethod.GET));
+        assertEquals(List.of("/r"), unknown);
+    }
+
+    @Test
+    void a_list_is_whole_when_what_it_wrote_is_there() throws Exception {
+        atCommit("pausing", "BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END");
+        String body = sent("pausing", Duration.ofSeconds(5), HttpMethod.GET);
+        assertEquals(300, number("SELECT count(*) FROM pausing_rows"));
+        assertTrue(body.startsWith("[{\"n\":1},") && body.endsWith(",{\"n\":300}]"), body);
+        assertEquals("", sent("pausing", Duration.ofSeconds(5), HttpMethod.HEAD));
+        assertTrue(number("SELECT count(*) FROM pausing_rows") > 300);
+    }
+
+    private static String sent(String function, Duration timeout, HttpMethod method) throws Exception {
+        return sent(Connections.of(() -> pool), function, timeout, method);
+    }
+
+    /** What a client gets of a list that is too long to be held, each of whose rows the function writes. */
+    private static String sent(Connections connections, String function, Duration timeout, HttpMethod method)
+            throws Exception {
+        PostgresOrigin origin = origin(
+                connections,
+                calling(
+                        "SELECT " + function + "(n) AS n FROM generate_series(1, 300) n",
+                        new Returns.Rows(300, 100),
+                        timeout));
+        assertInstanceOf(Prepared.Ready.class, origin.prepare().await().atMost(Duration.ofSeconds(20)));
+        Answer.Streaming list = assertInstanceOf(Answer.Streaming.class, ask(origin, method, null));
+        HttpServer http = get(VERTX.createHttpServer()
+                .requestHandler(request -> LOOP.runOnContext(here -> list.sendTo(request)))
+                .listen(0, "127.0.0.1"));
+        HttpClient client = VERTX.createHttpClient();
+        try {
+            return get(client.request(method, http.actualPort(), "127.0.0.1", "/")
+                            .compose(HttpClientRequest::send)
+                            .compose(HttpClientResponse::body))
+                    .toString();
+        } finally {
+            get(client.close());
+            get(http.close());
+        }
+    }
+
     /** Where cancellations get lost, each statement in time does not make the whole in time. */
     @Test
     void who_was_told_that_a_write_took_too_long_does_not_find_it_done() throws Exception {
@@ -170,7 +274,7 @@ class TransactionTest {
                 Guards.LENIENT,
                 new Writing(null, 0, false, 1000, false),
                 Duration.ofMillis(500));
-        PostgresOrigin origin = origin(new Shared(Connections.of(() -> pool)), spec);
+        PostgresOrigin origin = origin(new Through(Connections.of(() -> pool), true), spec);
         Answer answer = ask(origin, HttpMethod.POST, null);
         assertEquals(
                 Reason.TIMEOUT, assertInstanceOf(Answer.Failed.class, answer).reason());
@@ -230,8 +334,27 @@ class TransactionTest {
         }
     }
 
-    /** As behind a pooler. */
-    private record Shared(Connections from) implements Connections {
+    /** @param unknown gets what may have been committed */
+    private static Connections noting(List<String> unknown) {
+        return new Through(Connections.of(() -> pool), false) {
+            @Override
+            public void mayHaveCommitted(Call call) {
+                unknown.add(call.uri());
+            }
+        };
+    }
+
+    /** Another's connections, told about otherwise. */
+    private static class Through implements Connections {
+        private final Connections from;
+        private final boolean shared;
+
+        /** @param shared as behind a pooler */
+        Through(Connections from, boolean shared) {
+            this.from = from;
+            this.shared = shared;
+        }
+
         @Override
         public Future<SqlConnection> reading(Call call) {
             return from.reading(call);
@@ -249,7 +372,7 @@ class TransactionTest {
 
         @Override
         public boolean shared() {
-            return true;
+            return shared;
         }
     }
 }
