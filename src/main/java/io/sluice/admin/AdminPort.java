@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -38,9 +39,11 @@ public final class AdminPort implements Handler<RoutingContext> {
     @Override
     public void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
+        // of the connection: no forwarding field counts
+        SocketAddress from = request.connection().remoteAddress();
         Problem refusal = guard.refusal(
-                // of the connection: no forwarding field counts
-                request.connection().remoteAddress().hostAddress(),
+                // Who left already may have been anybody, and is not to pass for one without an address.
+                from == null ? "::" : from.hostAddress(),
                 request.getHeader(HttpHeaders.AUTHORIZATION),
                 request.getHeader(HttpHeaders.ORIGIN));
         if (refusal != null) {

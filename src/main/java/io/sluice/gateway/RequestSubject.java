@@ -10,6 +10,7 @@ import io.sluice.client.Facts;
 import io.sluice.limit.Subject;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,12 +63,21 @@ public class RequestSubject implements Facts, Subject, CacheKeys.Given {
     public String peer() {
         String known = peer;
         if (known == null) {
-            String address = request.connection().remoteAddress().hostAddress();
-            // a Unix domain socket has no address
-            known = address == null ? "0.0.0.0" : address;
+            // Of the connection: the router would look first for what proxies say.
+            known = address(request.connection().remoteAddress());
             peer = known;
         }
         return known;
+    }
+
+    private static String address(@Nullable SocketAddress of) {
+        if (of == null) {
+            // The client left before anybody asked. Not as those of a socket below, who may be trusted.
+            return "::";
+        }
+        String address = of.hostAddress();
+        // a Unix domain socket has no address
+        return address == null ? "0.0.0.0" : address;
     }
 
     @Override
