@@ -4,9 +4,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * stays in use as long as it may live.
  */
 public final class Credentials implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Credentials.class);
     private static final long FIRST_PAUSE = 1_000;
     private static final long LONGEST_PAUSE = 30_000;
 
@@ -40,6 +44,17 @@ public final class Credentials implements AutoCloseable {
 
     private boolean said;
     private boolean closed;
+    /** Readings in the order in which they ended, until all are told of them. */
+    private final Deque<Ended> ended = new ArrayDeque<>();
+
+    private boolean telling;
+
+    /** @param got null: nothing was read */
+    private record Ended(
+            Promise<Fetched> promise,
+            Fetched fetched,
+            @Nullable Held got,
+            List<Consumer<Held>> told) {}
 
     /** No connection can be made: nothing that was read may be used. */
     public static final class Unavailable extends RuntimeException {
@@ -202,30 +217,49 @@ public final class Credentials implements AutoCloseable {
     }
 
     private void settle(Promise<Fetched> promise, Fetched fetched) {
-        List<Consumer<Held>> told = List.of();
-        Held got = null;
         synchronized (this) {
             if (reading != promise.future()) {
                 return;
             }
             reading = null;
             readAt = clock.millis();
+            Held got = null;
             if (fetched instanceof Fetched.Got good) {
                 got = took(good);
-                told = List.copyOf(listeners);
             } else {
                 failed((Fetched.Failed) fetched);
             }
-        }
-        if (got != null) {
-            trials.changed(got.credential());
-        }
-        for (Consumer<Held> listener : told) {
-            if (got != null) {
-                listener.accept(got);
+            ended.add(new Ended(promise, fetched, got, got == null ? List.of() : List.copyOf(listeners)));
+            if (telling) {
+                return;
             }
+            telling = true;
         }
-        promise.complete(fetched);
+        tell();
+    }
+
+    /** By one at a time, whoever read it: the last that anybody hears of is the last that was read. */
+    private void tell() {
+        for (Ended next = toTell(); next != null; next = toTell()) {
+            Held got = next.got;
+            if (got != null) {
+                trials.changed(got.credential());
+                for (Consumer<Held> listener : next.told) {
+                    try {
+                        listener.accept(got);
+                    } catch (RuntimeException broken) {
+                        LOG.error("who listens for credentials failed", broken);
+                    }
+                }
+            }
+            next.promise.complete(next.fetched);
+        }
+    }
+
+    private synchronized @Nullable Ended toTell() {
+        Ended next = ended.poll();
+        telling = next != null;
+        return next;
     }
 
     private Held took(Fetched.Got good) {

@@ -12,6 +12,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,56 @@ class CredentialsTest {
         credentials.accepted(one.result());
         assertEquals("a", password(other));
         assertEquals(1, kept.anew.size());
+    }
+
+    @Test
+    void who_listens_hears_of_credentials_in_the_order_in_which_they_were_read() throws Exception {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        credentials.listen(held -> {
+            if (held.credential().password().equals("a")) {
+                begun.countDown();
+                await(goOn);
+            }
+            heard.add(held.credential().password());
+        });
+        kept.always = got("a", 0);
+        Thread slow = new Thread(credentials::start);
+        slow.start();
+        await(begun);
+        kept.always = got("b", 0);
+        time.pass(REFRESH);
+        assertEquals(2, kept.anew.size(), "one that is told does not keep the next from being read");
+        goOn.countDown();
+        slow.join(20_000);
+        assertEquals(List.of("a", "b"), heard);
+        assertEquals("b", password(credentials.now()));
+    }
+
+    @Test
+    void who_has_it_read_anew_while_told_is_told_of_that_next_and_a_listener_that_fails_keeps_nobody_waiting() {
+        List<String> heard = new ArrayList<>();
+        kept.maker = () -> got("p" + kept.anew.size(), 0);
+        credentials.listen(held -> {
+            heard.add("first " + held.credential().password());
+            if (kept.anew.size() < 3) {
+                time.pass(REFRESH);
+            }
+            throw new IllegalStateException("broken");
+        });
+        credentials.listen(held -> heard.add("second " + held.credential().password()));
+        credentials.start();
+        assertEquals(List.of("first p1", "second p1", "first p2", "second p2", "first p3", "second p3"), heard);
+        assertEquals("p3", password(credentials.now()));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(20, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
