@@ -34,11 +34,12 @@ final class Idempotency {
 
     private static final AtomicInteger CLAIMS = new AtomicInteger();
     private static final String CLAIM = "INSERT INTO sluice.idempotency AS kept (id, request) VALUES ($1, $2)"
-            + " ON CONFLICT (id) DO UPDATE SET request = excluded.request, at = now(), status = NULL, type = NULL, answer = NULL"
+            + " ON CONFLICT (id) DO UPDATE SET request = excluded.request, at = now(), status = NULL, type = NULL, answer = NULL, truncated = NULL"
             + " WHERE kept.at < now() - interval '1 day' RETURNING 1";
-    private static final String KEPT = "SELECT request, status, type, answer FROM sluice.idempotency WHERE id = $1";
+    private static final String KEPT =
+            "SELECT request, status, type, answer, truncated FROM sluice.idempotency WHERE id = $1";
     private static final String KEEP =
-            "UPDATE sluice.idempotency SET status = $2, type = $3, answer = $4 WHERE id = $1";
+            "UPDATE sluice.idempotency SET status = $2, type = $3, answer = $4, truncated = $5 WHERE id = $1";
     private static final String FORGET = "DELETE FROM sluice.idempotency WHERE id IN (SELECT id FROM sluice.idempotency"
             + " WHERE at < now() - interval '1 day' ORDER BY at LIMIT 100 FOR UPDATE SKIP LOCKED)";
 
@@ -102,7 +103,8 @@ final class Idempotency {
     /** Whether keys are kept already. */
     static Future<Boolean> there(SqlConnection connection) {
         return connection
-                .query("SELECT to_regclass('sluice.idempotency') IS NOT NULL")
+                .query("SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute"
+                        + " WHERE attrelid = to_regclass('sluice.idempotency') AND attname = 'truncated')")
                 .execute()
                 .map(rows -> rows.iterator().next().getBoolean(0))
                 .recover(problem -> problem instanceof PgException refused && "42501".equals(refused.getSqlState())
@@ -143,12 +145,20 @@ final class Idempotency {
         if (type != null) {
             headers.set(HttpHeaders.CONTENT_TYPE, type);
         }
+        if (Boolean.TRUE.equals(row.getBoolean(4))) {
+            headers.set(Reading.TRUNCATED, "?1");
+        }
         return new Answer.Whole(row.getShort(1), headers, row.getBuffer(3));
     }
 
     Future<?> keep(SqlConnection connection, Answer.Whole answer) {
         return connection
                 .preparedQuery(KEEP)
-                .execute(Tuple.of(id, answer.status(), answer.headers().get(HttpHeaders.CONTENT_TYPE), answer.body()));
+                .execute(Tuple.of(
+                        id,
+                        answer.status(),
+                        answer.headers().get(HttpHeaders.CONTENT_TYPE),
+                        answer.body(),
+                        answer.headers().contains(Reading.TRUNCATED)));
     }
 }

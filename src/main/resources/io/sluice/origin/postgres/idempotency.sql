@@ -9,7 +9,11 @@ CREATE TABLE IF NOT EXISTS sluice.idempotency (
     at timestamptz NOT NULL DEFAULT now(),
     status int2,
     type text,
-    answer bytea
+    answer bytea,
+    truncated bool                           -- whether the answer is a list that was cut off
 );
+
+-- For a table that was made before it had this.
+ALTER TABLE sluice.idempotency ADD COLUMN IF NOT EXISTS truncated bool;
 
 CREATE INDEX IF NOT EXISTS idempotency_at ON sluice.idempotency (at);

@@ -12,6 +12,7 @@ import io.sluice.origin.Answer.Failed.Reason;
 import io.sluice.origin.Call;
 import io.sluice.origin.OriginObserver;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -31,6 +32,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -111,10 +114,14 @@ class WritesTest {
     }
 
     private static Answer ask(PostgresOrigin origin, String uri) {
+        return ask(origin, uri, HttpHeaders.headers());
+    }
+
+    private static Answer ask(PostgresOrigin origin, String uri, MultiMap headers) {
         Call call = new Call(
                 HttpMethod.PUT,
                 uri,
-                HttpHeaders.headers(),
+                headers,
                 Map.of(),
                 new Call.Peer("127.0.0.1", false, "http", "g"),
                 null);
@@ -142,12 +149,41 @@ class WritesTest {
     }
 
     @Test
+    void a_retry_is_told_all_that_the_first_was_told_also_in_a_table_of_a_version_before() throws SQLException {
+        sql("DROP SCHEMA IF EXISTS sluice CASCADE; CREATE SCHEMA sluice; CREATE TABLE sluice.idempotency (id bytea PRIMARY KEY, request bytea NOT NULL,"
+                + " at timestamptz NOT NULL DEFAULT now(), status int2, type text, answer bytea)");
+        PostgresOrigin list =
+                writing(new Returns.Rows(2, 1_000), "UPDATE thing SET n = n WHERE id <= :most::int RETURNING id");
+        for (int most = 2; most <= 3; most++) {
+            MultiMap key = HttpHeaders.headers().set("Idempotency-Key", "list " + most);
+            Answer.Whole first = assertInstanceOf(Answer.Wrote.class, ask(list, "/?most=" + most, key))
+                    .answer();
+            Answer.Whole again = assertInstanceOf(Answer.Wrote.class, ask(list, "/?most=" + most, key))
+                    .answer();
+            assertEquals(most == 2 ? null : "?1", first.headers().get("Sluice-Truncated"));
+            MultiMap told = HttpHeaders.headers().setAll(first.headers()).set("Idempotent-Replayed", "true");
+            assertEquals(lines(told), lines(again.headers()));
+            assertEquals(first.status(), again.status());
+            assertEquals(first.body(), again.body());
+        }
+    }
+
+    private static Set<String> lines(MultiMap headers) {
+        Set<String> lines = new TreeSet<>();
+        headers.forEach((name, value) -> lines.add(name + ": " + value));
+        return lines;
+    }
+
+    @Test
     void what_was_told_to_have_taken_too_long_is_not_done_though_its_cancellation_missed() throws Exception {
         PostgresOrigin slow = writing(
                 new Returns.None(),
                 Duration.ofMillis(400),
                 "SELECT deaf(:seconds)",
                 "UPDATE thing SET n = -4 WHERE id = 4");
+        // On a busy machine one look may take longer than that.
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> slow.prepare().await().atMost(Duration.ofSeconds(20)) instanceof Prepared.Ready);
         assertEquals(
                 Reason.TIMEOUT,
                 assertInstanceOf(Answer.Failed.class, ask(slow, "/?seconds=3")).reason());
