@@ -39,6 +39,7 @@ public final class Meters {
     };
 
     private final MeterRegistry registry;
+    private final Statuses statuses = new Statuses();
     /** Requests that no route took are counted under the route {@code -}. */
     private final RouteMeters unmatched;
 
@@ -47,7 +48,7 @@ public final class Meters {
 
     public Meters(MeterRegistry registry) {
         this.registry = registry;
-        this.unmatched = new RouteMeters(registry, "-", LATENCIES);
+        this.unmatched = new RouteMeters(registry, "-", LATENCIES, statuses);
         // From 0 on: to Prometheus a counter that begins at 1 has not increased, and no alert would see the first
         // refusal.
         reloads(true);
@@ -56,7 +57,7 @@ public final class Meters {
 
     /** The meters of a route; the same ones after a reload. */
     public RouteMeters route(String name) {
-        return routes.computeIfAbsent(name, n -> new RouteMeters(registry, n, LATENCIES));
+        return routes.computeIfAbsent(name, n -> new RouteMeters(registry, n, LATENCIES, statuses));
     }
 
     public LimitMeters limit(String name) {

@@ -4,12 +4,13 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
-/** The meters of one route. Counters are looked up by array index on the hot path. */
+/** The meters of one route. Counters are looked up by array index on the hot path, in an array as long as there are statuses in use. */
 public final class RouteMeters {
     /** What a lookup came to, in the words of RFC 9211. */
     public enum Lookup {
@@ -21,18 +22,22 @@ public final class RouteMeters {
         FAILED
     }
 
-    private static final int STATUSES = 1000;
+    private static final @Nullable Tally[] NONE = {};
 
     private final MeterRegistry registry;
     private final String route;
-    private final AtomicReferenceArray<Tally> byStatus = new AtomicReferenceArray<>(STATUSES);
+    private final Statuses statuses;
+    /** By the number of the status; replaced when one comes that it has no place for. */
+    private volatile @Nullable Tally[] byStatus = NONE;
+
     private final Map<String, Counter> unstored = new ConcurrentHashMap<>();
     private final Map<Lookup, Tally> lookups = new EnumMap<>(Lookup.class);
     private final Timer origin;
 
-    RouteMeters(MeterRegistry registry, String route, Duration[] latencies) {
+    RouteMeters(MeterRegistry registry, String route, Duration[] latencies, Statuses statuses) {
         this.registry = registry;
         this.route = route;
+        this.statuses = statuses;
         for (Lookup outcome : Lookup.values()) {
             lookups.put(
                     outcome,
@@ -54,13 +59,15 @@ public final class RouteMeters {
 
     /** One finished request, by the status that the client got; 499 when the client left before it got one. */
     public void request(int status) {
-        int index = status > 0 && status < STATUSES ? status : 0;
-        Tally known = byStatus.get(index);
-        (known == null ? first(index) : known).increment();
+        int number = statuses.number(status);
+        @Nullable Tally[] all = byStatus;
+        Tally known = number < all.length ? all[number] : null;
+        (known == null ? first(number) : known).increment();
     }
 
-    private synchronized Tally first(int status) {
-        Tally known = byStatus.get(status);
+    private synchronized Tally first(int number) {
+        @Nullable Tally[] all = byStatus;
+        Tally known = number < all.length ? all[number] : null;
         if (known == null) {
             known = Tally.of(
                     registry,
@@ -69,8 +76,10 @@ public final class RouteMeters {
                     "route",
                     route,
                     "status",
-                    Integer.toString(status));
-            byStatus.set(status, known);
+                    Integer.toString(statuses.status(number)));
+            @Nullable Tally[] more = Arrays.copyOf(all, Math.max(all.length, number + 1));
+            more[number] = known;
+            byStatus = more;
         }
         return known;
     }
