@@ -35,6 +35,11 @@ public record IpAddress(long high, long low) {
         return isV4() ? (low >>> 24 & 0xff) == 127 : high == 0 && low == 1;
     }
 
+    /** Whether it stands for all addresses of a machine: 0.0.0.0, or :: (RFC 4291 §2.5.2). */
+    public boolean isWildcard() {
+        return high == 0 && (low == 0 || low == MAPPED);
+    }
+
     /** The address with all but its {@code bits} leading bits cleared, counted in its own family. */
     IpAddress masked(int bits) {
         int wide = isV4() ? bits + 96 : bits;
