@@ -1,7 +1,6 @@
 package io.sluice.origin.postgres;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.impl.SqlConnectionInternal;
@@ -28,16 +27,13 @@ final class Replica {
     /** Milliseconds in which a server says where it is. */
     static final long ANSWER = 1_000;
 
-    /** Milliseconds between two questions of one who waits. */
-    private static final long AGAIN = 2;
-
     final String name;
-    private final Vertx vertx;
     private final Lending lending;
     private final Consumer<SqlConnection> lost;
     private final AtomicBoolean probing = new AtomicBoolean();
     private final boolean shared;
     private final Duration patience;
+    private final CatchingUp catchingUp;
     /** A connection's server never goes back. By the connection itself, not by what it was lent as. */
     private final Map<Object, Long> known = Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -62,11 +58,11 @@ final class Replica {
             boolean shared,
             Duration patience) {
         this.name = name;
-        this.vertx = vertx;
         this.lending = lending;
         this.lost = lost;
         this.shared = shared;
         this.patience = patience;
+        catchingUp = new CatchingUp(vertx, this::now);
     }
 
     boolean usable() {
@@ -94,22 +90,20 @@ final class Replica {
         if (!probing.compareAndSet(false, true)) {
             return Future.succeededFuture();
         }
-        return lending.borrow()
-                .compose(connection -> replayed(connection).onComplete(done -> done(connection, done.cause())))
-                .transform(done -> {
-                    probing.set(false);
-                    if (done.cause() instanceof TimeoutException) {
-                        return Future.succeededFuture();
-                    }
-                    if (done.failed()) {
-                        out("it is not reached");
-                    } else if (done.result() == null) {
-                        out("it is no replica");
-                    } else {
-                        replayed(done.result(), ofAll);
-                    }
-                    return Future.succeededFuture();
-                });
+        return now().transform(done -> {
+            probing.set(false);
+            if (done.cause() instanceof TimeoutException) {
+                return Future.succeededFuture();
+            }
+            if (done.failed()) {
+                out("it is not reached");
+            } else if (done.result() == null) {
+                out("it is no replica");
+            } else {
+                replayed(done.result(), ofAll);
+            }
+            return Future.succeededFuture();
+        });
     }
 
     private void replayed(long place, long ofAll) {
@@ -137,6 +131,16 @@ final class Replica {
      * @return null where it does not come to that in time
      */
     Future<@Nullable SqlConnection> reading(long need) {
+        return seeing(need)
+                .compose(connection -> connection != null
+                        ? Future.succeededFuture(connection)
+                        : catchingUp
+                                .to(need, patience)
+                                .compose(reached -> reached ? seeing(need) : Future.succeededFuture()));
+    }
+
+    /** Null where it has not come to that. */
+    private Future<@Nullable SqlConnection> seeing(long need) {
         return lending.borrow()
                 .onFailure(problem -> {
                     if (!(problem instanceof Failures.Overloaded)) {
@@ -147,17 +151,23 @@ final class Replica {
                     Long seen = shared ? null : known.get(physical(connection));
                     return seen != null && seen >= need
                             ? Future.succeededFuture(connection)
-                            : awaited(connection, need, System.nanoTime() + patience.toNanos())
-                                    .transform(done -> {
-                                        if (done.succeeded() && done.result()) {
-                                            return Future.succeededFuture(connection);
-                                        }
-                                        done(connection, done.cause());
-                                        return done.succeeded()
-                                                ? Future.succeededFuture()
-                                                : Future.failedFuture(done.cause());
-                                    });
+                            : replayed(connection).transform(done -> {
+                                Long place = done.result();
+                                if (place != null && place >= need) {
+                                    return Future.succeededFuture(connection);
+                                }
+                                if (done.succeeded() && place == null) {
+                                    out("it is no replica");
+                                }
+                                done(connection, done.cause());
+                                return done.succeeded() ? Future.succeededFuture() : Future.failedFuture(done.cause());
+                            });
                 });
+    }
+
+    private Future<@Nullable Long> now() {
+        return lending.borrow()
+                .compose(connection -> replayed(connection).onComplete(done -> done(connection, done.cause())));
     }
 
     private void done(SqlConnection connection, @Nullable Throwable problem) {
@@ -167,24 +177,6 @@ final class Replica {
         } else {
             lending.giveBack(connection);
         }
-    }
-
-    private Future<Boolean> awaited(SqlConnection connection, long need, long until) {
-        return replayed(connection).compose(place -> {
-            if (place == null) {
-                out("it is no replica");
-                return Future.succeededFuture(false);
-            }
-            if (place >= need) {
-                return Future.succeededFuture(true);
-            }
-            if (System.nanoTime() - until >= -TimeUnit.MILLISECONDS.toNanos(AGAIN)) {
-                return Future.succeededFuture(false);
-            }
-            Promise<Void> later = Promise.promise();
-            vertx.setTimer(AGAIN, due -> later.complete());
-            return later.future().compose(due -> awaited(connection, need, until));
-        });
     }
 
     private Future<@Nullable Long> replayed(SqlConnection connection) {

@@ -2,6 +2,7 @@ package io.sluice.origin.postgres;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +26,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplicasTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int POOL = 4;
     private static final Vertx VERTX = Vertx.vertx();
     /** Somebody who waits for the answer: a read, and not a load. */
     private static final HttpServerRequest SOMEBODY = (HttpServerRequest) Proxy.newProxyInstance(
@@ -87,7 +90,7 @@ class ReplicasTest {
 
         @Override
         public PoolOptions poolOptions() {
-            return new PoolOptions().setMaxSize(4);
+            return new PoolOptions().setMaxSize(POOL);
         }
     }
 
@@ -106,6 +109,10 @@ class ReplicasTest {
     }
 
     private Opened opened(Duration maxLag) {
+        return opened(maxLag, Duration.ofMillis(20));
+    }
+
+    private Opened opened(Duration maxLag, Duration replicaWait) {
         PinnedSessions sessions = new PinnedSessions(Duration.ofMinutes(1), Optional.empty());
         sessions.use(new DatabaseSettings(
                 DatabaseSettings.PoolSize.STANDARD,
@@ -113,7 +120,7 @@ class ReplicasTest {
                 null,
                 List.of(new DatabaseSettings.Server("127.0.0.1", standby.port, null)),
                 maxLag,
-                Duration.ofMillis(20)));
+                replicaWait));
         PgConnectOptions options = new PgConnectOptions()
                 .setHost("127.0.0.1")
                 .setPort(primary.port())
@@ -168,9 +175,54 @@ class ReplicasTest {
     }
 
     private static Answer ask(PostgresOrigin origin, Call call) {
+        return asking(origin, call).join();
+    }
+
+    private static CompletableFuture<Answer> asking(PostgresOrigin origin, Call call) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         VERTX.runOnContext(here -> origin.ask(call).subscribe().with(answer::complete, answer::completeExceptionally));
-        return answer.orTimeout(30, TimeUnit.SECONDS).join();
+        return answer.orTimeout(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void who_waits_for_what_no_server_has_written_keeps_nobody_from_a_replica() throws Exception {
+        opened.database.close();
+        get(opened.pool.close());
+        opened = opened(Duration.ofMinutes(1), Duration.ofSeconds(3));
+        awaitReplica();
+        List<CompletableFuture<Answer>> waiting = new ArrayList<>();
+        for (int i = 0; i < 3 * POOL; i++) {
+            Call far = call(HttpMethod.GET, true, "Sluice-Written-At", "7FFFFFFF/0")
+                    .as("far " + i, null, null);
+            waiting.add(asking(opened.reads, far));
+        }
+        for (int i = 0; i < 3 * POOL; i++) {
+            assertEquals(new Seen(0, true), read("other", true));
+        }
+        waiting.forEach(one -> assertFalse(one.isDone(), "it is that patient"));
+        for (CompletableFuture<Answer> one : waiting) {
+            JsonObject row = new JsonObject(
+                    assertInstanceOf(Answer.Whole.class, one.join()).body());
+            assertFalse(row.getBoolean("replica"));
+        }
+    }
+
+    @Test
+    void who_waits_reads_the_replica_as_soon_as_it_has_what_it_waits_for() throws Exception {
+        opened.database.close();
+        get(opened.pool.close());
+        opened = opened(Duration.ofMinutes(1), Duration.ofSeconds(20));
+        awaitReplica();
+        standby.pause();
+        String place = write("writer", 7);
+        Call call = call(HttpMethod.GET, true, "Sluice-Written-At", place).as("other", null, null);
+        CompletableFuture<Answer> waiting = asking(opened.reads, call);
+        assertEquals(new Seen(0, true), read("third", true));
+        assertFalse(waiting.isDone());
+        standby.resume();
+        JsonObject row = new JsonObject(
+                assertInstanceOf(Answer.Whole.class, waiting.join()).body());
+        assertEquals(new Seen(7, true), new Seen(row.getInteger("n"), row.getBoolean("replica")));
     }
 
     @Test
