@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,12 @@ final class Configuration {
     sealed interface Loaded {
         record Ready(Compiled compiled, OriginPool.Draft origins) implements Loaded {}
 
-        record Refused(List<Problem> problems) implements Loaded {}
+        record Refused(List<Problem> problems) implements Loaded {
+            /** For people. */
+            String lines() {
+                return problems.stream().map(Problem::toString).collect(Collectors.joining(System.lineSeparator()));
+            }
+        }
     }
 
     Read read() {
