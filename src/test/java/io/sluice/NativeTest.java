@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import com.google.protobuf.Message;
 import com.google.protobuf.ProtocolMessageEnum;
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -20,10 +21,12 @@ import io.quarkus.vault.client.common.VaultModel;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -149,9 +152,9 @@ class NativeTest {
                                         .anyMatch(a -> a.getRawType().getName().startsWith("picocli.")))));
     }
 
-    /** Caffeine names the classes of a cache by its options: whoever makes another one has to register them. {@code StartIT} has the others. */
+    /** Caffeine names the classes of a cache by its options: whoever makes another one adds its options here. */
     @Test
-    void the_caches_are_those_whose_classes_are_registered() {
+    void the_caches_are_those_whose_classes_are_registered() throws ReflectiveOperationException {
         Set<String> makers = new TreeSet<>();
         for (JavaClass type : OURS) {
             type.getAccessesFromSelf().stream()
@@ -161,9 +164,47 @@ class NativeTest {
         assertEquals(
                 Set.of("Denials", "MemoryLimitStore", "NearCache", "Passes", "SelectingFields", "TokenVerifier"),
                 makers);
-        // By weight, and some time after they were written: TokenVerifier's, which no other test makes.
-        assertTrue(registered.contains("com.github.benmanes.caffeine.cache.SSMWW"));
-        assertTrue(registered.contains("com.github.benmanes.caffeine.cache.PSWMW"));
+        Set<String> made = new TreeSet<>();
+        made(made, Caffeine.newBuilder().maximumSize(1));
+        made(made, Caffeine.newBuilder().maximumSize(1).expireAfterWrite(Duration.ofDays(1)));
+        made(
+                made,
+                Caffeine.newBuilder().maximumSize(1).expireAfter(Expiry.writing((key, value) -> Duration.ofDays(1))));
+        made(made, Caffeine.newBuilder().maximumWeight(1).weigher((key, value) -> 1));
+        made(
+                made,
+                Caffeine.newBuilder()
+                        .maximumWeight(1)
+                        .weigher((key, value) -> 1)
+                        .expireAfterWrite(Duration.ofDays(1)));
+        String caffeine = Caffeine.class.getPackageName();
+        assertEquals(
+                made,
+                registered.stream()
+                        .filter(name -> name.startsWith(caffeine))
+                        .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    /** Which classes Caffeine makes such a cache and its entries of, with those that they extend and that have names like theirs. */
+    private static void made(Set<String> made, Caffeine<Object, Object> options) throws ReflectiveOperationException {
+        Object shown = options.build();
+        Object cache = field(shown, "cache");
+        for (Object one : List.of(cache, field(cache, "nodeFactory"))) {
+            for (Class<?> type = one.getClass(); type.getSimpleName().matches("[A-Z]+"); type = type.getSuperclass()) {
+                made.add(type.getName());
+            }
+        }
+    }
+
+    private static Object field(Object of, String name) throws ReflectiveOperationException {
+        Class<?> type = of.getClass();
+        while (Stream.of(type.getDeclaredFields())
+                .noneMatch(field -> field.getName().equals(name))) {
+            type = type.getSuperclass();
+        }
+        Field field = type.getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(of);
     }
 
     @Test
