@@ -35,11 +35,7 @@ final class Link implements Commands {
     private @Nullable RedisConnection connection;
     private boolean over;
     private long timer = -1;
-    private long pending;
-    private long answered;
-    private long answeredBefore;
-    /** Whether commands were on their way when it was last looked. */
-    private boolean waited;
+    private final Silence silence = new Silence();
 
     /**
      * @param connected is told once, before {@code lost}
@@ -96,16 +92,16 @@ final class Link implements Commands {
         if (now == null || over) {
             return Future.failedFuture(Failures.NOT_CONNECTED);
         }
-        pending++;
+        silence.sent();
         return now.send(request).transform(reply -> {
-            pending--;
+            silence.ended();
             Throwable failure = reply.cause();
             if (failure == null) {
-                answered++;
+                silence.heard();
                 return Future.succeededFuture(reply.result());
             }
             if (Failures.refused(failure)) {
-                answered++;
+                silence.heard();
                 if (Failures.readOnly(failure)) {
                     broken();
                     return Future.failedFuture(Failures.NOT_CONNECTED);
@@ -117,11 +113,9 @@ final class Link implements Commands {
 
     /** A connection cut without a word (half open) gives no error for minutes: TCP goes on retransmitting. */
     private void endIfSilent() {
-        if (waited && answered == answeredBefore) {
+        if (silence.look()) {
             broken();
         }
-        waited = pending > 0;
-        answeredBefore = answered;
     }
 
     /** Ends it, and tells. */

@@ -75,18 +75,6 @@ class PinnedConnectionsTest {
     }
 
     @Test
-    void a_command_that_takes_a_while_after_a_pause_is_no_silence() throws InterruptedException {
-        Context loop = loops().get(0);
-        await().until(() -> answers(loop));
-        String id = TestRedis.await(on(loop, Command.CLIENT, "ID")).toString();
-        for (int i = 0; i < 8; i++) {
-            TestRedis.await(on(loop, Command.BLPOP, "nothing", "0.3"));
-            Thread.sleep(350);
-        }
-        assertEquals(id, TestRedis.await(on(loop, Command.CLIENT, "ID")).toString());
-    }
-
-    @Test
     void an_event_loop_that_is_held_up_holds_up_no_other() {
         List<Context> loops = loops();
         for (Context loop : loops) {

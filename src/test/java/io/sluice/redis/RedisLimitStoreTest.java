@@ -23,31 +23,14 @@ import io.sluice.limit.Window;
 import io.vertx.redis.client.Command;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-@SuppressWarnings("NullAway.Init")
 class RedisLimitStoreTest extends LimitStoreContract {
-    private static TestRedis redis;
-    private static RedisLimitStore store;
+    @RegisterExtension
+    static final DrivenRedis redis = new DrivenRedis();
 
-    @BeforeAll
-    static void start() {
-        redis = new TestRedis();
-        store = redis.driven();
-    }
-
-    @AfterAll
-    static void stop() {
-        redis.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        redis.call(Command.FLUSHALL);
-    }
+    private static final RedisLimitStore store = redis.store;
 
     @Override
     protected LimitStore store() {

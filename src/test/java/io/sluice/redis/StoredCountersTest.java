@@ -18,35 +18,24 @@ import io.sluice.limit.Window;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Counters as they stand in Redis, byte by byte: what instances of the version before have counted. Where one of these fails, the format was
  * changed under keys that both versions use, and they would admit more than the limit while an upgrade lasts: see RATIONALE.md.
  */
-@SuppressWarnings("NullAway.Init")
 class StoredCountersTest {
     private static final int HOUR = 3600;
-    private static TestRedis redis;
-    private static RedisLimitStore store;
 
-    @BeforeAll
-    static void start() {
-        redis = new TestRedis();
-        store = redis.driven();
-    }
+    @RegisterExtension
+    static final DrivenRedis redis = new DrivenRedis();
 
-    @AfterAll
-    static void stop() {
-        redis.close();
-    }
+    private static final RedisLimitStore store = redis.store;
 
     @BeforeEach
-    void empty() {
-        redis.call(Command.FLUSHALL);
+    void begin() {
         redis.at(START);
     }
 

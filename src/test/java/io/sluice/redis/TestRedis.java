@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A real Redis server, and clients of it. */
-final class TestRedis implements AutoCloseable {
+class TestRedis implements AutoCloseable {
     static final Duration PATIENT = Duration.ofSeconds(10);
 
     final EmbeddedRedis server = new EmbeddedRedis();
