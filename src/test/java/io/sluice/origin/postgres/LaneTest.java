@@ -1,18 +1,15 @@
 package io.sluice.origin.postgres;
 
+import static io.sluice.origin.postgres.TestDatabase.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.demo.EmbeddedPostgres;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.impl.ContextInternal;
-import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -37,35 +34,18 @@ class LaneTest {
     /** Milliseconds between two looks. */
     private static final long TICK = 4;
 
-    private static EmbeddedPostgres server;
+    private static TestDatabase database;
     private static Pool pool;
 
     @BeforeAll
     static void start(@TempDir Path work) {
-        server = new EmbeddedPostgres(work);
-        pool = PgBuilder.pool()
-                .using(VERTX)
-                .connectingTo(PostgresSessions.pin(
-                        new PgConnectOptions()
-                                .setHost("127.0.0.1")
-                                .setPort(server.port())
-                                .setDatabase("postgres")
-                                .setUser("postgres")
-                                .setPassword("postgres"),
-                        Duration.ofSeconds(60)))
-                .with(new PoolOptions().setMaxSize(4))
-                .build();
+        database = new TestDatabase(work, VERTX, 4);
+        pool = database.pool;
     }
 
     @AfterAll
     static void stop() throws Exception {
-        get(pool.close());
-        get(VERTX.close());
-        server.close();
-    }
-
-    private static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        database.close();
     }
 
     private static <T> T onLoop(Supplier<T> task) throws Exception {

@@ -3,20 +3,14 @@ package io.sluice.origin.postgres;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import io.sluice.demo.EmbeddedPostgres;
 import io.sluice.origin.OriginObserver;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -41,7 +35,7 @@ class LearnerTest {
     private static final Set<Object> DUE = ConcurrentHashMap.newKeySet();
 
     private static final Vertx COUNTED = counted();
-    private static EmbeddedPostgres server;
+    private static TestDatabase database;
     private static Pool pool;
 
     private final List<String> told = new CopyOnWriteArrayList<>();
@@ -91,33 +85,17 @@ class LearnerTest {
 
     @BeforeAll
     static void start(@TempDir Path work) {
-        server = new EmbeddedPostgres(work);
-        pool = PgBuilder.pool()
-                .using(REAL)
-                .connectingTo(PostgresSessions.pin(
-                        new PgConnectOptions()
-                                .setHost("127.0.0.1")
-                                .setPort(server.port())
-                                .setDatabase("postgres")
-                                .setUser("postgres")
-                                .setPassword("postgres"),
-                        Duration.ofSeconds(60)))
-                .with(new PoolOptions().setMaxSize(2))
-                .build();
+        database = new TestDatabase(work, REAL, 2);
+        pool = database.pool;
     }
 
     @AfterAll
     static void stop() throws Exception {
-        pool.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        REAL.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        server.close();
+        database.close();
     }
 
     private static void sql(String sql) throws SQLException {
-        try (Connection connection = server.dataSource().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        database.sql(sql);
     }
 
     private Prepared prepared() {

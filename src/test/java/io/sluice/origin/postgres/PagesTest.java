@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.demo.EmbeddedPostgres;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Call;
 import io.sluice.origin.OriginObserver;
@@ -18,10 +17,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -32,8 +28,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -47,24 +41,13 @@ class PagesTest {
     private static final String SQL = "SELECT id, price, name, made FROM product";
     private static final List<SortKey> PRICE_DESC_ID =
             List.of(new SortKey("price", true, true), new SortKey("id", false, false));
-    private static EmbeddedPostgres server;
+    private static TestDatabase database;
     private static Pool pool;
 
     @BeforeAll
     static void start(@TempDir Path work) throws SQLException {
-        server = new EmbeddedPostgres(work);
-        pool = PgBuilder.pool()
-                .using(VERTX)
-                .connectingTo(PostgresSessions.pin(
-                        new PgConnectOptions()
-                                .setHost("127.0.0.1")
-                                .setPort(server.port())
-                                .setDatabase("postgres")
-                                .setUser("postgres")
-                                .setPassword("postgres"),
-                        Duration.ofSeconds(60)))
-                .with(new PoolOptions().setMaxSize(2))
-                .build();
+        database = new TestDatabase(work, VERTX, 2);
+        pool = database.pool;
         sql("CREATE TABLE product (id int8 PRIMARY KEY, price numeric, name text, made timestamptz)");
         sql("INSERT INTO product SELECT n, CASE WHEN n % 7 <> 0 THEN (n * 37 % 11)::numeric / 3 END,"
                 + " CASE WHEN n % 5 <> 0 THEN chr(97 + n % 3) || 'é\"' END, '2024-01-01'::timestamptz + n % 13 * interval '1 hour'"
@@ -74,20 +57,15 @@ class PagesTest {
 
     @AfterAll
     static void stop() throws Exception {
-        pool.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        VERTX.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        server.close();
+        database.close();
     }
 
     private static void sql(String sql) throws SQLException {
-        try (Connection connection = server.dataSource().getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        database.sql(sql);
     }
 
     private static List<String> query(String sql) throws SQLException {
-        try (Connection connection = server.dataSource().getConnection();
+        try (Connection connection = database.server.dataSource().getConnection();
                 var statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT row_to_json(r) FROM (" + sql + ") r")) {
             List<String> found = new ArrayList<>();
@@ -139,9 +117,7 @@ class PagesTest {
     private static Answer ask(PostgresOrigin origin, String uri, Map<String, String> path) {
         Call call = new Call(
                 HttpMethod.GET, uri, HttpHeaders.headers(), path, new Call.Peer("127.0.0.1", false, "http", "g"), null);
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
-        VERTX.runOnContext(here -> origin.ask(call).subscribe().with(answer::complete, answer::completeExceptionally));
-        return answer.orTimeout(20, TimeUnit.SECONDS).join();
+        return TestDatabase.ask(VERTX.getOrCreateContext(), origin, call);
     }
 
     /** One answer with the targets of its links. */

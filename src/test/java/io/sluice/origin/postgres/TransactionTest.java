@@ -1,11 +1,11 @@
 package io.sluice.origin.postgres;
 
+import static io.sluice.origin.postgres.TestDatabase.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.demo.EmbeddedPostgres;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Answer.Failed.Reason;
 import io.sluice.origin.Call;
@@ -20,23 +20,15 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
-import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -48,49 +40,33 @@ import org.junit.jupiter.api.io.TempDir;
 class TransactionTest {
     private static final Vertx VERTX = Vertx.vertx();
     private static final Context LOOP = VERTX.getOrCreateContext();
-    private static EmbeddedPostgres server;
+    private static TestDatabase database;
     private static Pool pool;
 
     @BeforeAll
     static void start(@TempDir Path work) throws SQLException {
-        server = new EmbeddedPostgres(work);
+        database = new TestDatabase(work, VERTX, 4);
+        pool = database.pool;
         sql("CREATE TABLE log (who text)");
         sql(
                 "CREATE FUNCTION logged(who text) RETURNS text LANGUAGE sql AS 'INSERT INTO log VALUES (who) RETURNING who'");
-        PgConnectOptions options = new PgConnectOptions()
-                .setHost("127.0.0.1")
-                .setPort(server.port())
-                .setDatabase("postgres")
-                .setUser("postgres")
-                .setPassword("postgres");
-        pool = PgBuilder.pool()
-                .using(VERTX)
-                .connectingTo(PostgresSessions.pin(options, Duration.ofSeconds(60)))
-                .with(new PoolOptions().setMaxSize(4))
-                .build();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        get(pool.close());
-        get(VERTX.close());
-        server.close();
+        database.close();
     }
 
     private static void sql(String sql) throws SQLException {
-        try (Connection connection = server.dataSource().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        database.sql(sql);
+    }
+
+    private static int number(String sql) throws SQLException {
+        return database.number(sql);
     }
 
     private static int logged(String who) throws SQLException {
-        try (Connection connection = server.dataSource().getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT count(*) FROM log WHERE who LIKE '" + who + "%'")) {
-            rows.next();
-            return rows.getInt(1);
-        }
+        return number("SELECT count(*) FROM log WHERE who LIKE '" + who + "%'");
     }
 
     private static PostgresOrigin origin(Connections connections, PostgresSpec spec) {
@@ -115,9 +91,7 @@ class TransactionTest {
                         new Call.Peer("127.0.0.1", false, "http", "g"),
                         null)
                 .as("somebody", who, null);
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
-        LOOP.runOnContext(here -> origin.ask(call).subscribe().with(answer::complete, answer::completeExceptionally));
-        return answer.orTimeout(20, TimeUnit.SECONDS).join();
+        return TestDatabase.ask(LOOP, origin, call);
     }
 
     @Test
@@ -320,18 +294,6 @@ class TransactionTest {
         assertThrows(ExecutionException.class, () -> get(body));
         get(client.close());
         get(http.close());
-    }
-
-    private static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-    }
-
-    private static int number(String sql) throws SQLException {
-        try (Connection connection = server.dataSource().getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            return rows.next() ? rows.getInt(1) : 0;
-        }
     }
 
     /** @param unknown gets what may have been committed */

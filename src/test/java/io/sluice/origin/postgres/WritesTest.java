@@ -1,12 +1,11 @@
 package io.sluice.origin.postgres;
 
+import static io.sluice.origin.postgres.TestDatabase.get;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.demo.EmbeddedPostgres;
 import io.sluice.origin.Answer;
 import io.sluice.origin.Answer.Failed.Reason;
 import io.sluice.origin.Call;
@@ -21,10 +20,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
-import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -34,9 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,24 +39,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What writes come to, in a real Postgres. */
 class WritesTest {
     private static final Vertx VERTX = Vertx.vertx();
-    private static EmbeddedPostgres server;
+    private static TestDatabase database;
     private static Pool pool;
 
     @BeforeAll
     static void start(@TempDir Path work) throws SQLException {
-        server = new EmbeddedPostgres(work);
-        pool = PgBuilder.pool()
-                .using(VERTX)
-                .connectingTo(PostgresSessions.pin(
-                        new PgConnectOptions()
-                                .setHost("127.0.0.1")
-                                .setPort(server.port())
-                                .setDatabase("postgres")
-                                .setUser("postgres")
-                                .setPassword("postgres"),
-                        Duration.ofSeconds(60)))
-                .with(new PoolOptions().setMaxSize(3))
-                .build();
+        database = new TestDatabase(work, VERTX, 3);
+        pool = database.pool;
         sql("CREATE TABLE thing (id int8 PRIMARY KEY, n numeric, doc jsonb, name text UNIQUE);"
                 + "INSERT INTO thing SELECT i, i, '{}', 'n' || i FROM generate_series(1, 20) i;"
                 // It does what a slow network may do as well: the request to cancel does not hit it.
@@ -72,25 +55,15 @@ class WritesTest {
 
     @AfterAll
     static void stop() throws Exception {
-        pool.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        VERTX.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        server.close();
+        database.close();
     }
 
     private static void sql(String sql) throws SQLException {
-        try (Connection connection = server.dataSource().getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        database.sql(sql);
     }
 
     private static String one(String sql) throws SQLException {
-        try (Connection connection = server.dataSource().getConnection();
-                var statement = connection.createStatement();
-                var rows = statement.executeQuery(sql)) {
-            assertTrue(rows.next());
-            return rows.getString(1);
-        }
+        return database.one(sql);
     }
 
     private static PostgresOrigin writing(Returns returns, Duration timeout, String... sql) {
@@ -118,16 +91,9 @@ class WritesTest {
     }
 
     private static Answer ask(PostgresOrigin origin, String uri, MultiMap headers) {
-        Call call = new Call(
-                HttpMethod.PUT,
-                uri,
-                headers,
-                Map.of(),
-                new Call.Peer("127.0.0.1", false, "http", "g"),
-                null);
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
-        VERTX.runOnContext(here -> origin.ask(call).subscribe().with(answer::complete, answer::completeExceptionally));
-        return answer.orTimeout(20, TimeUnit.SECONDS).join();
+        Call call =
+                new Call(HttpMethod.PUT, uri, headers, Map.of(), new Call.Peer("127.0.0.1", false, "http", "g"), null);
+        return TestDatabase.ask(VERTX.getOrCreateContext(), origin, call);
     }
 
     @Test
@@ -150,8 +116,9 @@ class WritesTest {
 
     @Test
     void a_retry_is_told_all_that_the_first_was_told_also_in_a_table_of_a_version_before() throws SQLException {
-        sql("DROP SCHEMA IF EXISTS sluice CASCADE; CREATE SCHEMA sluice; CREATE TABLE sluice.idempotency (id bytea PRIMARY KEY, request bytea NOT NULL,"
-                + " at timestamptz NOT NULL DEFAULT now(), status int2, type text, answer bytea)");
+        sql(
+                "DROP SCHEMA IF EXISTS sluice CASCADE; CREATE SCHEMA sluice; CREATE TABLE sluice.idempotency (id bytea PRIMARY KEY, request bytea NOT NULL,"
+                        + " at timestamptz NOT NULL DEFAULT now(), status int2, type text, answer bytea)");
         PostgresOrigin list =
                 writing(new Returns.Rows(2, 1_000), "UPDATE thing SET n = n WHERE id <= :most::int RETURNING id");
         for (int most = 2; most <= 3; most++) {
@@ -187,11 +154,7 @@ class WritesTest {
         assertEquals(
                 Reason.TIMEOUT,
                 assertInstanceOf(Answer.Failed.class, ask(slow, "/?seconds=3")).reason());
-        pool.query("SELECT pg_sleep(0.7)")
-                .execute()
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+        get(pool.query("SELECT pg_sleep(0.7)").execute());
         assertEquals("4", one("SELECT n FROM thing WHERE id = 4"));
     }
 
@@ -245,10 +208,6 @@ class WritesTest {
         Answer.BadRequest large = assertInstanceOf(Answer.BadRequest.class, ask(named, "/?n=3000"));
         assertEquals("n", large.parameter());
         assertFalse(large.detail().contains("btree") || large.detail().contains("thing"), large::detail);
-    }
-
-    private static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
     @Test
@@ -319,7 +278,7 @@ class WritesTest {
     @Test
     void a_row_that_another_holds_is_a_conflict() throws SQLException {
         PostgresOrigin held = writing(new Returns.Row(), "SELECT id FROM thing WHERE id = :id FOR UPDATE NOWAIT");
-        try (Connection connection = server.dataSource().getConnection();
+        try (Connection connection = database.server.dataSource().getConnection();
                 var statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("SELECT 1 FROM thing WHERE id = 6 FOR UPDATE");
