@@ -18,17 +18,17 @@ import java.sql.Statement;
 import java.util.Set;
 
 /** A real streaming replica of a server on this host, made by an online copy of its files. */
-final class Standby implements AutoCloseable {
+public final class Standby implements AutoCloseable {
     private static final Set<String> LEFT_OUT =
             Set.of("postmaster.pid", "postmaster.opts", "epg-lock", "pg_wal", "pg_replslot");
 
-    final int port = Ports.free();
+    public final int port = Ports.free();
     private final Path work;
     private final Path data;
     private io.zonky.test.db.postgres.embedded.EmbeddedPostgres server;
 
     /** @param work where the primary has its binaries and its data */
-    Standby(EmbeddedPostgres primary, Path work, String name) throws SQLException {
+    public Standby(EmbeddedPostgres primary, Path work, String name) throws SQLException {
         this.work = work;
         data = work.resolve(name);
         try (Connection connection = primary.dataSource().getConnection();
@@ -116,11 +116,11 @@ final class Standby implements AutoCloseable {
     }
 
     /** It goes on to receive, and shows nothing of it. */
-    void pause() {
+    public void pause() {
         execute("SELECT pg_wal_replay_pause()");
     }
 
-    void resume() {
+    public void resume() {
         execute("SELECT pg_wal_replay_resume()");
     }
 
