@@ -25,6 +25,8 @@ final class Account {
     private final LongSupplier nanoClock;
     /** Of a slice, ns. */
     private final long life;
+    /** Of one with few units, ns. */
+    private final long smallLife;
 
     private final AtomicBoolean fetching = new AtomicBoolean();
     /** Units that were asked for and not found here, and those of slices that are gone, since the rate was measured. */
@@ -53,6 +55,7 @@ final class Account {
         this.key = key;
         this.nanoClock = nanoClock;
         this.life = SliceLife.of(limit) * 1000;
+        this.smallLife = SliceLife.of(limit, 0) * 1000;
         this.lead = life / LEAD;
         this.since = nanoClock.getAsLong();
         this.remaining = limit.quota();
@@ -144,7 +147,9 @@ final class Account {
         rate = measured > rate || elapsed > 4 * life ? measured : (rate + measured) / 2;
         since = now;
         long most = (long) (rate * (life - lead));
-        wanted = most < WORTH ? 0 : most;
+        long small = (long) (rate * (smallLife - lead));
+        long sized = SliceLife.of(limit, small) * 1000 == smallLife ? small : most;
+        wanted = sized < WORTH ? 0 : sized;
         return wanted;
     }
 

@@ -74,7 +74,7 @@ final class Decider {
 
     /** A slice takes a small part of what remains, so that near the limit units go one by one to whoever asks. */
     private Receipt take(Ask ask, Counter counter, Terms terms, long now) {
-        long life = ask.slice() > 0 ? SliceLife.of(ask.limit()) : 0;
+        long life = ask.slice() > 0 ? SliceLife.of(ask.limit(), ask.slice()) : 0;
         long granted = life == 0 ? 0 : Math.min(ask.slice(), (counter.remaining(terms, now) - ask.cost()) / SLICE_PART);
         if (ask.cost() + granted == 0) {
             return Receipt.NONE;

@@ -11,6 +11,9 @@ public final class SliceLife {
     /** Of the time that a bucket's capacity takes. */
     private static final int PART = 8;
 
+    /** A slice is small where it is no more than one part in so many of what a bucket's rate brings in a life. */
+    private static final int SMALL = 64;
+
     /** Below that a slice would be over before much of it is spent. */
     private static final long SHORTEST = 2_000;
 
@@ -32,5 +35,17 @@ public final class SliceLife {
             return 0;
         }
         return life < SHORTEST ? 0 : life;
+    }
+
+    /**
+     * µs, of a slice of so many units. A small one of a bucket lives twice as long: who spends so little of the rate hardly comes to the end of the
+     * burst, and its trips are what costs.
+     */
+    public static long of(Limit limit, long units) {
+        long life = of(limit);
+        boolean small = limit.algorithm() instanceof Algorithm.TokenBucket
+                && (double) units * SMALL
+                        <= (double) limit.quota() * life / limit.window().micros();
+        return small ? Math.min(LONGEST_OF_BUCKET, 2 * life) : life;
     }
 }

@@ -54,7 +54,7 @@ final class LimitBatch {
             asks.appendByte((byte) ((i == last ? LAST : 0) + (extra ? MORE : 0)));
             if (extra) {
                 LimitCodes.append7(more, ask.slice());
-                more.appendUnsignedInt(ask.slice() > 0 ? SliceLife.of(limit) : 0);
+                more.appendUnsignedInt(ask.slice() > 0 ? SliceLife.of(limit, ask.slice()) : 0);
                 more.appendByte((byte) (ask.receipt() ? 1 : 0));
                 more.appendLong(ask.holder());
             }

@@ -146,6 +146,25 @@ class LeasesTest {
     }
 
     @Test
+    void who_spends_a_small_part_of_a_buckets_rate_gets_units_for_twice_the_life() {
+        for (long quota : new long[] {1_000_000, 10_000}) {
+            Limit bucket = Limits.bucket(quota, 1, 2 * quota).with(Accounting.LEASED);
+            Ask one = Limits.ask(bucket, "b" + quota, 1);
+            for (int i = 0; i < 800; i++) {
+                ask(one);
+                if (i == 799) {
+                    long wanted = store.oldest().get(0).slice();
+                    double millis = quota == 1_000_000 ? 500 - 250 / 8.0 : 250 - 250 / 8.0;
+                    assertEquals(millis, wanted, 10, "one a millisecond");
+                    assertEquals(quota == 1_000_000 ? 500_000 : 250_000, SliceLife.of(bucket, wanted));
+                }
+                store.answer(new Allowed(quota, 1_000));
+                clock.addAndGet(MILLI);
+            }
+        }
+    }
+
+    @Test
     void a_slice_is_spent_without_asking_and_says_what_remains() {
         slice(20);
         for (int i = 1; i <= 10; i++) {
