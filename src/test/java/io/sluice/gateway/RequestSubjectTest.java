@@ -20,14 +20,13 @@ import org.junit.jupiter.api.Test;
 class RequestSubjectTest {
     /** @param from null: the connection is closed, and nobody asked before */
     private static RequestSubject subject(@Nullable SocketAddress from) {
-        HttpConnection connection = proxy(HttpConnection.class, method -> method.equals("remoteAddress") ? from : refused(method));
-        HttpServerRequest request = proxy(
-                HttpServerRequest.class,
-                method -> switch (method) {
-                    case "connection" -> connection;
-                    case "headers" -> HttpHeaders.headers().add("X-Forwarded-For", "192.0.2.7");
-                    default -> refused(method);
-                });
+        HttpConnection connection =
+                proxy(HttpConnection.class, method -> method.equals("remoteAddress") ? from : refused(method));
+        HttpServerRequest request = proxy(HttpServerRequest.class, method -> switch (method) {
+            case "connection" -> connection;
+            case "headers" -> HttpHeaders.headers().add("X-Forwarded-For", "192.0.2.7");
+            default -> refused(method);
+        });
         ClientNamer clients = new ClientNamer(
                 List.of(new ClientSource.Address()), new TrustedProxies(List.of(Cidr.parse("0.0.0.0/32"))));
         return new RequestSubject(request, clients, "r", "GET", "/", Map.of());
@@ -39,7 +38,9 @@ class RequestSubjectTest {
 
     private static <T> T proxy(Class<T> type, Function<String, @Nullable Object> answers) {
         return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, given) -> answers.apply(method.getName())));
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, given) -> answers.apply(method.getName())));
     }
 
     @Test
