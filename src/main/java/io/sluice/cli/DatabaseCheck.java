@@ -33,11 +33,9 @@ final class DatabaseCheck {
             fallbackValue = "",
             required = true,
             paramLabel = "URL",
-            description = {
-                "Ask this database about the SQL of each route, such as postgresql://user@host:5432/shop.",
-                "Its password is taken from PGPASSWORD. Without a URL (at the end of the line): the one that",
-                "QUARKUS_DATASOURCE_REACTIVE_URL, _USERNAME and _PASSWORD name."
-            })
+            description = "Ask this database about the SQL of each route, such as postgresql://user@host:5432/shop."
+                    + " Its password is taken from PGPASSWORD. Without a URL (at the end of the line): the one that"
+                    + " QUARKUS_DATASOURCE_REACTIVE_URL, _USERNAME and _PASSWORD name.")
     private String database = "";
 
     @Option(
@@ -49,10 +47,9 @@ final class DatabaseCheck {
     @Option(
             names = "--migration",
             paramLabel = "FILE",
-            description = {
-                "Tell which routes this SQL would break, before it runs; may be repeated. It is run in one transaction",
-                "that is rolled back. It takes its locks and does its work meanwhile: best on a copy of the database."
-            })
+            description =
+                    "Tell which routes this SQL would break, before it runs; may be repeated. It is run in one transaction"
+                            + " that is rolled back. It takes its locks and does its work meanwhile: best on a copy of the database.")
     private List<Path> migrations = new ArrayList<>();
 
     /** @return whether nothing is wrong */

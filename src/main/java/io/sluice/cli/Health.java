@@ -29,7 +29,11 @@ final class Health {
             String status = new BufferedReader(
                             new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
                     .readLine();
-            return status != null && status.startsWith("HTTP/1.1 200 ") ? "" : "not ready: " + status;
+            if (status == null) {
+                return "port " + port
+                        + " ended the connection without an answer: it may speak TLS, which is not asked here";
+            }
+            return status.startsWith("HTTP/1.1 200 ") ? "" : "not ready: " + status;
         } catch (IOException unreachable) {
             return "port " + port + " does not answer: " + unreachable.getMessage();
         }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -34,6 +35,8 @@ import picocli.CommandLine.Spec;
             "2 wrong usage."
         })
 public final class SluiceCommand implements Callable<Integer> {
+    private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
+
     private final IntSupplier serve;
     private final Function<String, @Nullable String> environment;
 
@@ -94,7 +97,8 @@ public final class SluiceCommand implements Callable<Integer> {
                 "Examples:",
                 "  sluice check sluice.yaml",
                 "  sluice check sluice.yaml --database postgresql://app@db:5432/shop",
-                "  sluice check sluice.yaml --migration V7.sql --database postgresql://app@copy:5432/shop"
+                "  sluice check sluice.yaml --migration V7.sql \\",
+                "    --database postgresql://app@copy:5432/shop"
             })
     int check(
             @Parameters(paramLabel = "FILE", description = "The configuration, such as sluice.yaml.") Path file,
@@ -127,17 +131,20 @@ public final class SluiceCommand implements Callable<Integer> {
             name = "health",
             description = {
                 "Exit with 0 where the gateway on this host is ready, else with 1: a health check for an image without a shell.",
-                "Asks the port that QUARKUS_MANAGEMENT_PORT names, 9000 without it."
+                "Asks over plain HTTP on the loopback address, at the port that QUARKUS_MANAGEMENT_PORT names, 9000 without it."
             },
             mixinStandardHelpOptions = true)
     int health(
-            @Parameters(
-                            arity = "0..1",
-                            defaultValue = "${env:QUARKUS_MANAGEMENT_PORT:-9000}",
-                            paramLabel = "PORT",
-                            description = "The management port.")
-                    int port) {
-        String wrong = Health.wrong(port);
+            @Parameters(arity = "0..1", paramLabel = "PORT", description = "The management port.") @Nullable
+                    String port) {
+        String configured = environment.apply("QUARKUS_MANAGEMENT_PORT");
+        String asked = port != null ? port : configured == null || configured.isBlank() ? "9000" : configured;
+        if (!PORT.matcher(asked).matches() || Integer.parseInt(asked) > 65_535) {
+            // No exception of picocli's: the verifier would load its class in each start.
+            spec().commandLine().getErr().println("'" + asked + "' is no port");
+            return 2;
+        }
+        String wrong = Health.wrong(Integer.parseInt(asked));
         if (wrong.isEmpty()) {
             return 0;
         }

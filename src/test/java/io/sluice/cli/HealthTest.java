@@ -8,14 +8,18 @@ import io.sluice.demo.Ports;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The health check of an image without a shell, against a server in the gateway's place. */
 class HealthTest {
@@ -40,6 +44,26 @@ class HealthTest {
     }
 
     @Test
+    void without_a_port_it_is_the_one_that_the_gateway_is_told() throws IOException {
+        int port = Ports.free();
+        assertEquals(1, run(Map.of("QUARKUS_MANAGEMENT_PORT", Integer.toString(port)), "health"));
+        assertTrue(err.toString().contains("port " + port + " does not answer"), err.toString());
+    }
+
+    @Test
+    void where_the_gateway_is_told_none_it_is_9000_whoever_listens_there() {
+        run(Map.of("QUARKUS_MANAGEMENT_PORT", " "), "health");
+        assertTrue(err.toString().matches("(?s)|not ready: .*|port 9000 .*"), err.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "65536", "99999999999", "-1", "http", ""})
+    void what_is_no_port_is_wrong_usage(String port) {
+        assertEquals(2, run(Map.of(), "health", port));
+        assertTrue(err.toString().contains("'" + port + "' is no port"), err.toString());
+    }
+
+    @Test
     void nobody_there_is_unhealthy_and_said() throws IOException {
         int port = Ports.free();
         assertEquals(1, health(port));
@@ -53,12 +77,30 @@ class HealthTest {
         }
     }
 
+    @Test
+    void a_server_that_ends_the_connection_as_one_that_speaks_tls_does_is_unhealthy_and_said() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> ended = CompletableFuture.runAsync(() -> {
+                try (Socket asked = other.accept()) {
+                    asked.getInputStream().readNBytes(50);
+                    asked.shutdownOutput();
+                    asked.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            assertEquals(1, health(other.getLocalPort()));
+            assertTrue(err.toString().contains("TLS"), err.toString());
+            ended.join();
+        }
+    }
+
     private int health(int port) {
+        return run(Map.of(), "health", Integer.toString(port));
+    }
+
+    private int run(Map<String, String> environment, String... args) {
         return SluiceCommand.run(
-                new String[] {"health", Integer.toString(port)},
-                () -> 42,
-                Map.<String, String>of()::get,
-                new PrintWriter(Writer.nullWriter()),
-                new PrintWriter(err));
+                args, () -> 42, environment::get, new PrintWriter(Writer.nullWriter()), new PrintWriter(err));
     }
 }

@@ -8,9 +8,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SluiceCommandTest {
     private final Path folder;
@@ -94,5 +97,20 @@ class SluiceCommandTest {
         assertEquals(0, run("--version"));
         assertTrue(out.toString().contains("sluice "), out.toString());
         assertEquals(0, served);
+    }
+
+    /** What goes on in a next line begins in its first column. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "check --help"})
+    void a_terminal_of_80_columns_breaks_no_example(String line) {
+        assertEquals(0, run(line.split(" ")));
+        List<String> examples = out.toString()
+                .lines()
+                .dropWhile(text -> !text.equals("Examples:"))
+                .skip(1)
+                .takeWhile(text -> !text.isEmpty())
+                .toList();
+        assertTrue(examples.size() > 2, out.toString());
+        examples.forEach(example -> assertTrue(example.startsWith("  "), example));
     }
 }
