@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,8 @@ class NativeTest {
             .withImportOption(location -> !location.contains("/test-classes/"))
             .importPackages("io.sluice");
 
+    private static final Pattern SET = Pattern.compile("System\\.setProperty\\(\"([^\"]+)\", \"([^\"]+)\"\\)");
+
     private final Set<String> registered = registered();
 
     @Test
@@ -99,11 +102,7 @@ class NativeTest {
 
     @Test
     void every_resource_is_in_the_program() throws IOException {
-        Properties properties = new Properties();
-        try (var in = Files.newInputStream(RESOURCES.resolve("application.properties"))) {
-            properties.load(in);
-        }
-        List<PathMatcher> included = Stream.of(properties
+        List<PathMatcher> included = Stream.of(properties()
                         .getProperty("quarkus.native.resources.includes")
                         .split(","))
                 .map(glob -> FileSystems.getDefault().getPathMatcher("glob:" + glob.strip()))
@@ -126,6 +125,27 @@ class NativeTest {
         }
         // Each of them reads from the folders above; another one has to be looked at.
         assertEquals(Set.of("CacheScripts", "Idempotency", "Script", "Version"), readers);
+    }
+
+    /** A class that reads one of them when it is initialised has read it before Main runs, while the program was compiled. */
+    @Test
+    void every_system_property_that_main_sets_is_set_for_the_compiler_too() throws IOException {
+        List<String> set = SET.matcher(Files.readString(Path.of("src/main/java/io/sluice/boot/Main.java")))
+                .results()
+                .map(found -> "-J-D" + found.group(1) + "=" + found.group(2))
+                .toList();
+        assertFalse(set.isEmpty());
+        assertEquals(
+                set,
+                List.of(properties()
+                        .getProperty("quarkus.native.additional-build-args")
+                        .split(",")));
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("io.sluice.boot.Main")
+                .should()
+                .accessTargetWhere(on(System.class, "setPropert(y|ies)"))
+                .check(OURS);
     }
 
     @Test
@@ -237,6 +257,14 @@ class NativeTest {
                             }
                         })
                         .collect(Collectors.toSet()));
+    }
+
+    private static Properties properties() throws IOException {
+        Properties properties = new Properties();
+        try (var in = Files.newInputStream(RESOURCES.resolve("application.properties"))) {
+            properties.load(in);
+        }
+        return properties;
     }
 
     private static List<Path> files(String folder) throws IOException {
