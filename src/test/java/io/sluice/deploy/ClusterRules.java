@@ -132,7 +132,7 @@ final class ClusterRules {
                 .forEach(endpoint -> hold(
                         "/q/metrics".equals(endpoint.getPath())
                                 && "management".equals(endpoint.getPort())
-                                && pods.selected(selector),
+                                && pods.names(selector, endpoint.getPort()),
                         Pods.name(monitor) + " finds no metrics"));
     }
 

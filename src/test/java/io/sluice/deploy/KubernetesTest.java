@@ -55,6 +55,10 @@ class KubernetesTest {
             String wrong = plain + "---\n" + changed(monitor, change[0], change[1]);
             assertTrue(ClusterRules.broken(Manifests.of(wrong)).toString().contains("finds no metrics"), change[1]);
         }
+        String renamed = changed(plain, "{ name: management, containerPort", "{ name: metrics, containerPort");
+        assertTrue(ClusterRules.broken(Manifests.of(renamed + "---\n" + monitor))
+                .toString()
+                .contains("finds no metrics"));
     }
 
     @ParameterizedTest

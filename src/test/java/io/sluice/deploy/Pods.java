@@ -69,6 +69,15 @@ record Pods(Manifests manifests) {
                 .anyMatch(known -> is(known, port));
     }
 
+    /** Whether pods that are selected have a port of that name, a sidecar's included. */
+    boolean names(Map<String, String> selector, String port) {
+        return deployments()
+                .filter(deployment -> selects(selector, deployment))
+                .flatMap(deployment -> containers(deployment).stream())
+                .flatMap(container -> container.getPorts().stream())
+                .anyMatch(known -> port.equals(known.getName()));
+    }
+
     static boolean is(ContainerPort known, IntOrString port) {
         return port.getStrVal() != null
                 ? port.getStrVal().equals(known.getName())
