@@ -6,8 +6,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.PriorityBlockingQueue;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +28,9 @@ final class Slices {
     private final LongSupplier nanoClock;
     /** A map and no cache: it is asked for each request, and what a cache writes down of each costs more than the finding. */
     private final ConcurrentMap<String, Account> accounts = new ConcurrentHashMap<>();
-    /** All that may still hold units, about in the order of their deadlines. */
-    private final Queue<Slice> held = new ConcurrentLinkedQueue<>();
+    /** All that may still hold units, the first that is over first: lives differ, and a short one's units are of no use after a long one's end. */
+    private final Queue<Slice> held =
+            new PriorityBlockingQueue<>(64, (a, b) -> Long.signum(a.deadline - b.deadline));
 
     private volatile int epoch;
     private volatile boolean pressed;

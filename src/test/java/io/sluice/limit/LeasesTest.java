@@ -263,6 +263,27 @@ class LeasesTest {
     }
 
     @Test
+    void what_was_not_spent_of_a_short_slice_does_not_wait_for_the_end_of_a_long_one() {
+        Ask bucket = Limits.ask(Limits.bucket(1_000, 1, 8_000).with(Accounting.LEASED), "long", 1);
+        for (int i = 0; i < 10; i++) {
+            ask(bucket);
+            store.answer(new Allowed(7_900, 1_000));
+        }
+        clock.addAndGet(125 * MILLI);
+        ask(bucket);
+        store.answer(granted(7_000, 30, 1_000_000));
+        slice(20);
+        clock.addAndGet(LIFE * 1000);
+        limiter.tick();
+        assertEquals(
+                List.of(new Settlement.GiveBack(leased.limit(), leased.key(), 20, new Receipt(20, LIFE, 1, 2, 3))),
+                store.settled);
+        clock.addAndGet(1_000 * MILLI);
+        limiter.tick();
+        assertEquals(2, store.settled.size(), "the long one's too, once it is over");
+    }
+
+    @Test
     void a_lost_give_back_is_not_sent_again_and_a_lost_charge_is() {
         Limit tokens = Limits.fixed(100, Window.ofSeconds(60)).with(new Cost.ResponseHeader("X", 10));
         Ask ask = new Ask(tokens, "t", 10, 0, true, 0);
