@@ -241,18 +241,22 @@ public final class Credentials implements AutoCloseable {
     /** By one at a time, whoever read it: the last that anybody hears of is the last that was read. */
     private void tell() {
         for (Ended next = toTell(); next != null; next = toTell()) {
-            Held got = next.got;
+            Ended one = next;
+            Held got = one.got;
             if (got != null) {
-                trials.changed(got.credential());
-                for (Consumer<Held> listener : next.told) {
-                    try {
-                        listener.accept(got);
-                    } catch (RuntimeException broken) {
-                        LOG.error("who listens for credentials failed", broken);
-                    }
-                }
+                guarded(() -> trials.changed(got.credential()));
+                one.told.forEach(listener -> guarded(() -> listener.accept(got)));
             }
-            next.promise.complete(next.fetched);
+            guarded(() -> one.promise.complete(one.fetched));
+        }
+    }
+
+    /** Whoever fails at what he is told is not to keep all others from ever hearing again. */
+    private static void guarded(Runnable told) {
+        try {
+            told.run();
+        } catch (RuntimeException broken) {
+            LOG.error("who listens for credentials failed", broken);
         }
     }
 

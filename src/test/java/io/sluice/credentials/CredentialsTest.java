@@ -150,6 +150,23 @@ class CredentialsTest {
         assertEquals("p3", password(credentials.now()));
     }
 
+    @Test
+    void who_waited_and_fails_at_what_he_hears_keeps_nobody_from_what_is_read_next() {
+        credentials.start();
+        credentials.now().onComplete(heard -> {
+            throw new IllegalStateException("broken");
+        });
+        kept.answer(got("a", 60_000));
+        kept.always = got("b", 60_000);
+        time.pass(40_000);
+        assertEquals("b", password(credentials.now()));
+        List<String> heard = new ArrayList<>();
+        credentials.listen(held -> heard.add(held.credential().password()));
+        kept.always = got("c", 60_000);
+        time.pass(40_000);
+        assertEquals(List.of("c"), heard);
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             assertTrue(latch.await(20, TimeUnit.SECONDS));
