@@ -69,7 +69,7 @@ final class Descriptions {
         if (writing == null) {
             return Description.Retries.IGNORED;
         }
-        boolean kept = learnt == null || learnt.keepsKeys();
+        boolean kept = learnt == null || learnt.keys() != Idempotency.Table.NONE;
         return writing.idempotency()
                 ? Description.Retries.REQUIRED
                 : kept ? Description.Retries.OPTIONAL : Description.Retries.IGNORED;

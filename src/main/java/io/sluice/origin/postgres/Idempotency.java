@@ -34,25 +34,46 @@ final class Idempotency {
 
     private static final AtomicInteger CLAIMS = new AtomicInteger();
     private static final String CLAIM = "INSERT INTO sluice.idempotency AS kept (id, request) VALUES ($1, $2)"
-            + " ON CONFLICT (id) DO UPDATE SET request = excluded.request, at = now(), status = NULL, type = NULL, answer = NULL, truncated = NULL"
+            + " ON CONFLICT (id) DO UPDATE SET request = excluded.request, at = now(), status = NULL, type = NULL, answer = NULL"
             + " WHERE kept.at < now() - interval '1 day' RETURNING 1";
-    private static final String KEPT =
-            "SELECT request, status, type, answer, truncated FROM sluice.idempotency WHERE id = $1";
-    private static final String KEEP =
-            "UPDATE sluice.idempotency SET status = $2, type = $3, answer = $4, truncated = $5 WHERE id = $1";
     private static final String FORGET = "DELETE FROM sluice.idempotency WHERE id IN (SELECT id FROM sluice.idempotency"
             + " WHERE at < now() - interval '1 day' ORDER BY at LIMIT 100 FOR UPDATE SKIP LOCKED)";
 
+    /** Whoever uses the table for long, as a backup does, would keep its altering waiting, and that all others who come after it. */
+    private static final String PATIENCE = "SET LOCAL lock_timeout = '200ms';";
+
+    private static final String THERE = "SELECT CASE WHEN to_regclass('sluice.idempotency') IS NULL THEN 'NONE'"
+            + " WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute"
+            + " WHERE attrelid = to_regclass('sluice.idempotency') AND attname = 'truncated') THEN 'WHOLE' ELSE 'BEFORE' END";
+
+    /** Where keys are kept in this database. */
+    enum Table {
+        NONE("", ""),
+        /** As a version before made it, and not altered: not Sluice's own, or in use just then. No retry is told that a list was cut off. */
+        BEFORE("NULL::bool", "type = $3, answer = $4"),
+        WHOLE("truncated", "type = $3, answer = $4, truncated = $5");
+
+        private final String kept;
+        private final String keep;
+
+        Table(String truncated, String sets) {
+            kept = "SELECT request, status, type, answer, " + truncated + " FROM sluice.idempotency WHERE id = $1";
+            keep = "UPDATE sluice.idempotency SET status = $2, " + sets + " WHERE id = $1";
+        }
+    }
+
+    private final Table table;
     private final Buffer id;
     private final Buffer request;
 
-    private Idempotency(Buffer id, Buffer request) {
+    private Idempotency(Table table, Buffer id, Buffer request) {
+        this.table = table;
         this.id = id;
         this.request = request;
     }
 
     /** Null where the request has no key. */
-    static @Nullable Idempotency of(String route, Call call, Body body) throws Given.Wrong {
+    static @Nullable Idempotency of(Table table, String route, Call call, Body body) throws Given.Wrong {
         String key = call.headers().get(FIELD);
         if (key == null) {
             return null;
@@ -64,6 +85,7 @@ final class Idempotency {
         }
         Call.Identity who = call.identity();
         return new Idempotency(
+                table,
                 hash(route, call.caller(), who == null ? "" : who.toString(), key),
                 hash(call.method().name(), call.uri(), body.bytes().toString(StandardCharsets.ISO_8859_1)));
     }
@@ -87,28 +109,27 @@ final class Idempotency {
         }
     }
 
-    /** Whether keys can be kept in this database: their table is there, or could be made. */
-    static Future<Boolean> possible(SqlConnection connection) {
+    /** Makes it whole, where that may be and it is not yet. */
+    static Future<Table> made(SqlConnection connection) {
         return there(connection)
-                .compose(there -> there
-                        ? Future.succeededFuture(true)
+                .compose(there -> there == Table.WHOLE
+                        ? Future.succeededFuture(there)
                         : connection
-                                .query("BEGIN READ WRITE;" + sql() + ";COMMIT")
+                                .query("BEGIN READ WRITE;" + (there == Table.BEFORE ? PATIENCE : "") + sql() + ";COMMIT")
                                 .execute()
                                 .transform(made -> made.succeeded()
-                                        ? Future.succeededFuture(true)
+                                        ? Future.succeededFuture(Table.WHOLE)
                                         : connection.query("ROLLBACK").execute().compose(undone -> there(connection))));
     }
 
-    /** Whether keys are kept already. */
-    static Future<Boolean> there(SqlConnection connection) {
+    /** As it is. */
+    static Future<Table> there(SqlConnection connection) {
         return connection
-                .query("SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute"
-                        + " WHERE attrelid = to_regclass('sluice.idempotency') AND attname = 'truncated')")
+                .query(THERE)
                 .execute()
-                .map(rows -> rows.iterator().next().getBoolean(0))
+                .map(rows -> Table.valueOf(rows.iterator().next().getString(0)))
                 .recover(problem -> problem instanceof PgException refused && "42501".equals(refused.getSqlState())
-                        ? Future.succeededFuture(false)
+                        ? Future.succeededFuture(Table.NONE)
                         : Future.failedFuture(problem));
     }
 
@@ -131,7 +152,7 @@ final class Idempotency {
                         ? connection.query(FORGET).execute().map(swept -> null)
                         : Future.succeededFuture();
             }
-            return connection.preparedQuery(KEPT).execute(Tuple.of(id)).map(this::before);
+            return connection.preparedQuery(table.kept).execute(Tuple.of(id)).map(this::before);
         });
     }
 
@@ -152,13 +173,10 @@ final class Idempotency {
     }
 
     Future<?> keep(SqlConnection connection, Answer.Whole answer) {
-        return connection
-                .preparedQuery(KEEP)
-                .execute(Tuple.of(
-                        id,
-                        answer.status(),
-                        answer.headers().get(HttpHeaders.CONTENT_TYPE),
-                        answer.body(),
-                        answer.headers().contains(Reading.TRUNCATED)));
+        Tuple kept = Tuple.of(id, answer.status(), answer.headers().get(HttpHeaders.CONTENT_TYPE), answer.body());
+        if (table == Table.WHOLE) {
+            kept.addBoolean(answer.headers().contains(Reading.TRUNCATED));
+        }
+        return connection.preparedQuery(table.keep).execute(kept);
     }
 }

@@ -45,14 +45,14 @@ final class Learner {
      *
      * @param statements in the order in which they run
      * @param matches the read that a condition is about; null: there is none
-     * @param keepsKeys whether {@code Idempotency-Key} is kept
+     * @param keys where {@code Idempotency-Key} is kept
      * @param findings of the guards, where they were asked
      * @param catalogue of the types that they take and return
      */
     record Learnt(
             List<Statement> statements,
             @Nullable Statement matches,
-            boolean keepsKeys,
+            Idempotency.Table keys,
             List<Finding> findings,
             Catalogue catalogue) {
         /** The one that answers. */
@@ -62,7 +62,7 @@ final class Learner {
 
         /** Whether the same texts do for both. */
         boolean alike(Learnt other) {
-            return keepsKeys == other.keepsKeys
+            return keys == other.keys
                     && known().equals(other.known())
                     && (matches == null
                             ? other.matches == null
@@ -75,7 +75,7 @@ final class Learner {
 
         /** With what is known newly, but the prepared statements of these. */
         Learnt with(Learnt now) {
-            return new Learnt(statements, matches, keepsKeys, now.findings, now.catalogue);
+            return new Learnt(statements, matches, keys, now.findings, now.catalogue);
         }
 
         private boolean hasStatementsOf(@Nullable Learnt other) {

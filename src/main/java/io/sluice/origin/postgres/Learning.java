@@ -49,7 +49,7 @@ final class Learning {
         }
         Writing writing = spec.writing();
         if (writing == null) {
-            return so.compose(done -> learnt(connection, null, false));
+            return so.compose(done -> learnt(connection, null, Idempotency.Table.NONE));
         }
         PostgresSpec matches = writing.matches();
         Future<@Nullable Statement> read = so.compose(done -> matches == null
@@ -60,14 +60,14 @@ final class Learning {
                         spec.statements().size() - 1,
                         "route '" + matches.route() + "', which it matches: "));
         return read.compose(known -> (frame == Transaction.Frame.ALONE
-                        ? Idempotency.possible(connection)
+                        ? Idempotency.made(connection)
                         : Idempotency.there(connection))
-                .compose(keeps -> learnt(connection, known, keeps)));
+                .compose(keys -> learnt(connection, known, keys)));
     }
 
-    private Future<Learnt> learnt(SqlConnection connection, @Nullable Statement matches, boolean keepsKeys) {
+    private Future<Learnt> learnt(SqlConnection connection, @Nullable Statement matches, Idempotency.Table keys) {
         return types(connection)
-                .map(types -> new Learnt(List.copyOf(statements), matches, keepsKeys, List.copyOf(findings), types));
+                .map(types -> new Learnt(List.copyOf(statements), matches, keys, List.copyOf(findings), types));
     }
 
     /** None where nobody will be told of them. */

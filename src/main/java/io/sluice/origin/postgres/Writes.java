@@ -65,11 +65,11 @@ final class Writes {
             for (Statement statement : known.statements()) {
                 statements.add(bind(statement, given, body));
             }
-            Idempotency key = Idempotency.of(known.last().spec.route(), call, body);
+            Idempotency key = Idempotency.of(known.keys(), known.last().spec.route(), call, body);
             if (key == null && writing.idempotency()) {
                 throw new Given.Wrong(Idempotency.FIELD, "is required: a text that only retries of this request have");
             }
-            if (key != null && !known.keepsKeys()) {
+            if (key != null && known.keys() == Idempotency.Table.NONE) {
                 return new Planned.Unfit(
                         new Answer.Refused(501, "the database has no table for Idempotency-Key", Map.of()), false);
             }

@@ -32,7 +32,7 @@ class IdempotencyTest {
         try {
             Body empty = Body.read(none, call, spec, Set.of(), new BodyRoom(0).part())
                     .result();
-            Idempotency kept = Objects.requireNonNull(Idempotency.of("order", call, empty));
+            Idempotency kept = Objects.requireNonNull(Idempotency.of(Idempotency.Table.WHOLE, "order", call, empty));
             assertEquals(KNOWN, HexFormat.of().formatHex(kept.id().getBytes()));
         } finally {
             none.close();

@@ -32,13 +32,18 @@ final class TestDatabase implements AutoCloseable {
     TestDatabase(Path work, Vertx vertx, int most) {
         this.vertx = vertx;
         server = new EmbeddedPostgres(work);
+        pool = pool("postgres", most);
+    }
+
+    /** Another pool, of a user whose password is its name. */
+    Pool pool(String user, int most) {
         PgConnectOptions options = new PgConnectOptions()
                 .setHost("127.0.0.1")
                 .setPort(server.port())
                 .setDatabase("postgres")
-                .setUser("postgres")
-                .setPassword("postgres");
-        pool = PgBuilder.pool()
+                .setUser(user)
+                .setPassword(user);
+        return PgBuilder.pool()
                 .using(vertx)
                 .connectingTo(PostgresSessions.pin(options, Duration.ofSeconds(60)))
                 .with(new PoolOptions().setMaxSize(most))

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.sluice.origin.Answer;
 import io.sluice.origin.Answer.Failed.Reason;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -132,6 +134,62 @@ class WritesTest {
             assertEquals(lines(told), lines(again.headers()));
             assertEquals(first.status(), again.status());
             assertEquals(first.body(), again.body());
+        }
+    }
+
+    private static final String BEFORE =
+            "DROP SCHEMA IF EXISTS sluice CASCADE; CREATE SCHEMA sluice; CREATE TABLE sluice.idempotency (id bytea PRIMARY KEY, request bytea NOT NULL,"
+                    + " at timestamptz NOT NULL DEFAULT now(), status int2, type text, answer bytea)";
+
+    private static void written_once_with_a_key(Pool by) throws SQLException {
+        PostgresSpec spec =
+                spec(new Returns.None(), Duration.ofSeconds(5), "UPDATE thing SET n = n + 1 WHERE id = 20");
+        PostgresOrigin origin = new PostgresOrigin(VERTX, () -> by, spec);
+        int before = Integer.parseInt(one("SELECT n FROM thing WHERE id = 20"));
+        assertInstanceOf(Prepared.Ready.class, origin.prepare().await().atMost(Duration.ofSeconds(20)));
+        MultiMap key = HttpHeaders.headers().set("Idempotency-Key", "of before");
+        for (int i = 0; i < 2; i++) {
+            Answer.Wrote wrote = assertInstanceOf(Answer.Wrote.class, ask(origin, "/", key));
+            assertEquals(i == 0 ? null : "true", wrote.answer().headers().get("Idempotent-Replayed"));
+        }
+        assertEquals(before + 1, Integer.parseInt(one("SELECT n FROM thing WHERE id = 20")));
+    }
+
+    @Test
+    void a_table_of_a_version_before_that_is_not_ours_to_alter_keeps_keys_as_it_did() throws Exception {
+        sql(BEFORE + "; CREATE ROLE app LOGIN PASSWORD 'app'; GRANT USAGE ON SCHEMA sluice TO app;"
+                + "GRANT SELECT, INSERT, UPDATE, DELETE ON sluice.idempotency TO app; GRANT ALL ON thing TO app");
+        Pool app = database.pool("app", 2);
+        try {
+            written_once_with_a_key(app);
+        } finally {
+            get(app.close());
+        }
+    }
+
+    @Test
+    void a_table_of_a_version_before_that_others_read_for_long_keeps_keys_as_it_did() throws SQLException {
+        sql(BEFORE);
+        try (Connection dump = database.server.dataSource().getConnection();
+                java.sql.Statement reads = dump.createStatement()) {
+            dump.setAutoCommit(false);
+            reads.execute("LOCK TABLE sluice.idempotency IN ACCESS SHARE MODE");
+            written_once_with_a_key(pool);
+        }
+    }
+
+    @Test
+    void of_several_instances_that_make_the_table_at_once_all_have_one() throws Exception {
+        for (String begin : List.of("DROP SCHEMA IF EXISTS sluice CASCADE", BEFORE)) {
+            sql(begin);
+            List<Future<Idempotency.Table>> all = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                all.add(pool.withConnection(Idempotency::made));
+            }
+            for (Future<Idempotency.Table> one : all) {
+                assertNotEquals(Idempotency.Table.NONE, get(one));
+            }
+            assertEquals(Idempotency.Table.WHOLE, get(pool.withConnection(Idempotency::there)));
         }
     }
 
