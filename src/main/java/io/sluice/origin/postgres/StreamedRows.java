@@ -36,7 +36,7 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
     private final SqlConnection connection;
     private final PreparedStatement statement;
     private final Cursor cursor;
-    private final Call call;
+    private final Committing committing;
     private final int most;
     private final long timeoutMillis;
     /** Whether what Postgres says to COMMIT is part of what the client is told. */
@@ -48,7 +48,6 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
     private long timer;
     private int rows;
     private long bytes;
-    private volatile boolean committing;
 
     private StreamedRows(
             Vertx vertx,
@@ -65,7 +64,7 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
         this.connection = connection;
         this.statement = statement;
         this.cursor = cursor;
-        this.call = call;
+        committing = new Committing(from, call);
         this.most = most;
         timeoutMillis = spec.timeout().toMillis();
         writes = !spec.guards().readOnly();
@@ -218,10 +217,9 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
         cursor.close()
                 // Before the transaction ends, and with it the hold on a session that a pooler lent.
                 .compose(closed -> statement.close())
-                .compose(closed -> {
-                    committing = writes;
-                    return connection.query("COMMIT").execute();
-                })
+                .compose(closed -> !writes || committing.begin()
+                        ? connection.query("COMMIT").execute()
+                        : Future.failedFuture(new Failures.TooSlow()))
                 .onComplete(over -> {
                     vertx.cancelTimer(silent);
                     here.runOnContext(nothing -> ended(over, last));
@@ -260,9 +258,8 @@ final class StreamedRows implements Answer.Streaming, Turn.Holding {
             return;
         }
         vertx.cancelTimer(timer);
-        if (committing) {
-            from.mayHaveCommitted(call);
-        }
+        // The client is told the same either way; what it may have written is noted.
+        Throwable unused = committing.outcome(new Failures.TooSlow());
         if (!from.shared()) {
             // Postgres would notice only when it has something to send that nobody is there for.
             PgConnection.cast(connection).cancelRequest();
