@@ -6,7 +6,9 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a gateway on this host whether it is ready. A bare socket and the status line: an HTTP client would be most of what such a
@@ -20,10 +22,14 @@ final class Health {
 
     private Health() {}
 
-    /** @return what is wrong, or nothing where the gateway whose management port this is says that it is ready */
-    static String wrong(int port) {
+    /**
+     * What is wrong, or nothing where the gateway whose management port this is says that it is ready.
+     *
+     * @param host where the port is listened on; null, or all of the host's addresses: it is asked at the loopback one
+     */
+    static String wrong(@Nullable String host, int port) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), MILLIS);
+            socket.connect(new InetSocketAddress(address(host), port), MILLIS);
             socket.setSoTimeout(MILLIS);
             socket.getOutputStream().write(READY.getBytes(StandardCharsets.US_ASCII));
             String status = new BufferedReader(
@@ -37,5 +43,10 @@ final class Health {
         } catch (IOException unreachable) {
             return "port " + port + " does not answer: " + unreachable.getMessage();
         }
+    }
+
+    private static InetAddress address(@Nullable String host) throws UnknownHostException {
+        InetAddress named = host == null || host.isBlank() ? null : InetAddress.getByName(host);
+        return named == null || named.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : named;
     }
 }

@@ -131,7 +131,7 @@ public final class SluiceCommand implements Callable<Integer> {
             name = "health",
             description = {
                 "Exit with 0 where the gateway on this host is ready, else with 1: a health check for an image without a shell.",
-                "Asks over plain HTTP on the loopback address, at the port that QUARKUS_MANAGEMENT_PORT names, 9000 without it."
+                "Asks over plain HTTP at the port that QUARKUS_MANAGEMENT_PORT names, 9000 without it, at QUARKUS_MANAGEMENT_HOST."
             },
             mixinStandardHelpOptions = true)
     int health(
@@ -144,7 +144,7 @@ public final class SluiceCommand implements Callable<Integer> {
             spec().commandLine().getErr().println("'" + asked + "' is no port");
             return 2;
         }
-        String wrong = Health.wrong(Integer.parseInt(asked));
+        String wrong = Health.wrong(environment.apply("QUARKUS_MANAGEMENT_HOST"), Integer.parseInt(asked));
         if (wrong.isEmpty()) {
             return 0;
         }

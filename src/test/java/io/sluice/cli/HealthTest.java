@@ -64,6 +64,23 @@ class HealthTest {
     }
 
     @Test
+    void it_asks_where_the_management_port_is_listened_on() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.2", 0), 0);
+        server.createContext("/q/health/ready", exchange -> {
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        server.start();
+        try {
+            int port = server.getAddress().getPort();
+            assertEquals(0, run(Map.of("QUARKUS_MANAGEMENT_HOST", "127.0.0.2"), "health", Integer.toString(port)), err.toString());
+            assertEquals(1, run(Map.of("QUARKUS_MANAGEMENT_HOST", "0.0.0.0"), "health", Integer.toString(port)), "all addresses are asked at the loopback one");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
     void nobody_there_is_unhealthy_and_said() throws IOException {
         int port = Ports.free();
         assertEquals(1, health(port));
