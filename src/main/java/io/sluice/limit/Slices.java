@@ -29,8 +29,7 @@ final class Slices {
     /** A map and no cache: it is asked for each request, and what a cache writes down of each costs more than the finding. */
     private final ConcurrentMap<String, Account> accounts = new ConcurrentHashMap<>();
     /** All that may still hold units, the first that is over first: lives differ, and a short one's units are of no use after a long one's end. */
-    private final Queue<Slice> held =
-            new PriorityBlockingQueue<>(64, (a, b) -> Long.signum(a.deadline - b.deadline));
+    private final Queue<Slice> held = new PriorityBlockingQueue<>(64, (a, b) -> Long.signum(a.deadline - b.deadline));
 
     private volatile int epoch;
     private volatile boolean pressed;

@@ -115,7 +115,8 @@ final class Idempotency {
                 .compose(there -> there == Table.WHOLE
                         ? Future.succeededFuture(there)
                         : connection
-                                .query("BEGIN READ WRITE;" + (there == Table.BEFORE ? PATIENCE : "") + sql() + ";COMMIT")
+                                .query("BEGIN READ WRITE;" + (there == Table.BEFORE ? PATIENCE : "") + sql()
+                                        + ";COMMIT")
                                 .execute()
                                 .transform(made -> made.succeeded()
                                         ? Future.succeededFuture(Table.WHOLE)

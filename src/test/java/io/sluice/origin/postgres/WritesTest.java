@@ -142,8 +142,7 @@ class WritesTest {
                     + " at timestamptz NOT NULL DEFAULT now(), status int2, type text, answer bytea)";
 
     private static void written_once_with_a_key(Pool by) throws SQLException {
-        PostgresSpec spec =
-                spec(new Returns.None(), Duration.ofSeconds(5), "UPDATE thing SET n = n + 1 WHERE id = 20");
+        PostgresSpec spec = spec(new Returns.None(), Duration.ofSeconds(5), "UPDATE thing SET n = n + 1 WHERE id = 20");
         PostgresOrigin origin = new PostgresOrigin(VERTX, () -> by, spec);
         int before = Integer.parseInt(one("SELECT n FROM thing WHERE id = 20"));
         assertInstanceOf(Prepared.Ready.class, origin.prepare().await().atMost(Duration.ofSeconds(20)));
