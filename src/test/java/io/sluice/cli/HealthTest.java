@@ -73,8 +73,14 @@ class HealthTest {
         server.start();
         try {
             int port = server.getAddress().getPort();
-            assertEquals(0, run(Map.of("QUARKUS_MANAGEMENT_HOST", "127.0.0.2"), "health", Integer.toString(port)), err.toString());
-            assertEquals(1, run(Map.of("QUARKUS_MANAGEMENT_HOST", "0.0.0.0"), "health", Integer.toString(port)), "all addresses are asked at the loopback one");
+            assertEquals(
+                    0,
+                    run(Map.of("QUARKUS_MANAGEMENT_HOST", "127.0.0.2"), "health", Integer.toString(port)),
+                    err.toString());
+            assertEquals(
+                    1,
+                    run(Map.of("QUARKUS_MANAGEMENT_HOST", "0.0.0.0"), "health", Integer.toString(port)),
+                    "all addresses are asked at the loopback one");
         } finally {
             server.stop(0);
         }

@@ -36,19 +36,27 @@ public final class Stampede extends LoadTest {
         long together = TimeUnit.MILLISECONDS.toNanos(TTL_MILLIS / 2);
         int asked = 0;
         int most = 0;
+        String where = "";
         for (int key = 0; key < KEYS; key++) {
             List<CountingOrigin.Call> calls = fleet.origin.below("/hot/" + key);
             asked += calls.size();
             for (CountingOrigin.Call first : calls) {
-                most = Math.max(most, (int) calls.stream()
-                        .mapToLong(call -> call.began() - first.began())
-                        .filter(after -> after >= 0 && after < together)
-                        .count());
+                List<Long> after = calls.stream()
+                        .map(call -> call.began() - first.began())
+                        .filter(later -> later >= 0 && later < together)
+                        .toList();
+                if (after.size() > Math.max(1, most)) {
+                    where = " (key " + key + ", " + TimeUnit.NANOSECONDS.toMillis(after.get(after.size() - 1))
+                            + " ms apart, "
+                            + TimeUnit.NANOSECONDS.toMillis(
+                                    first.began() - calls.get(0).began()) + " ms after its first)";
+                }
+                most = Math.max(most, after.size());
             }
         }
         return new Promise.Verdict(
                 most == 1 || most > 1 && most <= callsForOneLoad(CountingOrigin.SLOW_MILLIS),
-                asked + " calls, at most " + most + " for one expiry; " + stalls());
+                asked + " calls, at most " + most + " for one expiry" + where + "; " + stalls());
     }
 
     private Promise.Verdict expired() {
