@@ -46,7 +46,7 @@ record Assembly(
         String file,
         ScheduledExecutorService timers) {
     /**
-     * Fails with {@link StartFailure}, and leaves nothing behind then.
+     * Fails with {@link StartFailure}: what watches the file and what holds connections of the database is closed then, and the process is to end.
      *
      * @param changed is run when the file has changed, on a thread of its own; also before this returns
      * @param begun whether this has returned
